@@ -1,0 +1,90 @@
+"""Who calls: the API key is the account. Here a key is read out of a call and, where it is no good, the situation is named."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
+from types import MappingProxyType
+
+from mockserver.messages import HeaderList
+from mockserver.tokens import TokenReader
+from specs.pack import Authentication
+
+# Accounts in trouble, by the first word of the key. The two last ones are good keys: quota refuses them.
+TROUBLED_KEYS: Mapping[str, str] = MappingProxyType(
+    {
+        "mock-invalid": "key_invalid",
+        "mock-expired": "key_expired",
+        "mock-forbidden": "key_forbidden",
+    }
+)
+BROKE, THROTTLED = "mock-broke", "mock-throttled"
+
+NOBODY = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What an accounts file says of one key: secrets, and how much it may do. None is no limit."""
+
+    secret: str | None = None
+    webhook_secret: str | None = None
+    balance: int | None = None
+    concurrency: int | None = None
+    rate: float | None = None
+
+
+UNLIMITED = Limits()
+
+
+def redact(key: str) -> str:
+    """A key that can be told from others but not used: its first letters and a short digest."""
+    if not key:
+        return ""
+    digest = blake2b(key.encode("utf-8", "surrogatepass"), digest_size=3).hexdigest()
+    return f"{key[: min(4, len(key) // 3)]}…{digest}"
+
+
+def _trouble(account: str) -> str | None:
+    if account.startswith("mock-"):
+        for word, situation in TROUBLED_KEYS.items():
+            if account.startswith(word):
+                return situation
+    return None
+
+
+class AccountReader:
+    """Reads the account out of a call's headers, as one vendor's authentication says."""
+
+    def __init__(self, says: Authentication, tokens: TokenReader | None) -> None:
+        self._raw_key = says.raw_key
+        self._strict_space = says.strict_space
+        self._tokens = tokens
+
+    def read(self, headers: HeaderList, wall_seconds: float) -> tuple[str, str | None]:
+        """(account, situation): the situation is None for an account that may go on."""
+        for name, value in headers:
+            if name == b"authorization":
+                return self._judge(value.decode("latin-1"), wall_seconds)
+        return NOBODY, "key_missing"
+
+    def _judge(self, value: str, wall_seconds: float) -> tuple[str, str | None]:
+        if not value.strip():
+            return NOBODY, "key_missing"
+        key = self._key(value)
+        if not key:
+            return NOBODY, "key_malformed"
+        if self._tokens is not None and key.count(".") == 2:  # noqa: PLR2004 - a JWT has three parts
+            account, situation = self._tokens.read(key, wall_seconds)
+            return account, situation or _trouble(account)
+        return key, _trouble(key)
+
+    def _key(self, value: str) -> str | None:
+        scheme, space, key = value.partition(" ")
+        if space and scheme.lower() == "bearer":
+            if not self._strict_space:
+                key = key.strip()
+            return None if " " in key else key
+        tolerated = self._raw_key and not space and scheme.lower() != "bearer"
+        return scheme if tolerated else None

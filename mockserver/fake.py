@@ -1,0 +1,130 @@
+"""The fake as a whole: vendors, one store, one clock; calls go in, answers come out, and what happened can be asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from mockserver.accounts import Limits
+from mockserver.clock import Clock, rfc3339, start_clock
+from mockserver.identity import seed_bytes
+from mockserver.messages import Answer, Call, Entry
+from mockserver.pipeline import World, answer
+from mockserver.store import Bounds, MemoryStore, Store
+from mockserver.tasks import Task, ended, is_over, state_of
+from mockserver.vendor import Vendor
+from specs.pack import Pack
+
+BODY_MAX = 64 * 1024 * 1024
+_NO_LIMITS: Mapping[str, Limits] = MappingProxyType({})
+
+
+class TaskOverError(Exception):
+    """The task is over; its end can't be chosen any more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How a fake is run; every value has the default of `understudy serve`."""
+
+    clock: str = "x10"
+    seed: int = 0
+    limits: Mapping[str, Limits] = field(default_factory=lambda: _NO_LIMITS)
+    directives: bool = True
+    public_url: str | None = None
+    body_max: int = BODY_MAX
+    bounds: Bounds = Bounds()
+
+
+@dataclass(frozen=True, slots=True)
+class TaskView:
+    """A task as the admin API shows it."""
+
+    task: Task
+    status: str
+
+
+class Fake:
+    """Several vendors over one store. `wall_ms` tells the wall time; nothing else in here does."""
+
+    def __init__(
+        self, packs: Iterable[Pack], settings: Settings, wall_ms: Callable[[], int], store: Store | None = None, say: Callable[[str], None] | None = None
+    ) -> None:
+        self.settings = settings
+        self.wall_ms = wall_ms
+        self.store: Store = store or MemoryStore(start_clock(settings.clock, wall_ms()), settings.bounds, say)
+        self.vendors = {pack.name: Vendor(pack, settings.limits) for pack in packs}
+        self._world = World(
+            self.store, seed_bytes(settings.seed), settings.limits, settings.directives, settings.public_url, settings.body_max
+        )
+        self._hosts = {host: vendor for vendor in self.vendors.values() for host in vendor.pack.behaviour.hosts}
+        self._only = next(iter(self.vendors.values())) if len(self.vendors) == 1 else None
+
+    def find_vendor(self, path: str, host: str) -> tuple[Vendor, str] | None:
+        """The vendor that a path means, and the path within it; by prefix, by its documented host, or because it is alone."""
+        slash = path.find("/", 1)
+        vendor = self.vendors.get(path[1:slash] if slash > 0 else path[1:])
+        if vendor is not None:
+            return vendor, path[slash:] if slash > 0 else "/"
+        vendor = self._hosts.get(host.partition(":")[0].lower()) or self._only
+        return (vendor, path) if vendor is not None else None
+
+    def handle(self, vendor: Vendor, call: Call) -> tuple[Answer, Entry]:
+        """What the vendor answers."""
+        return answer(vendor, call, self._world, self.wall_ms())
+
+    # What the admin API asks
+
+    def now_ms(self, account: str | None = None) -> int:
+        """The instant, for all or for one account."""
+        offset = self.store.account_clock(account).offset_ms if account is not None else 0
+        return self.store.clock().now_ms(self.wall_ms()) + offset
+
+    def clock_mode(self, account: str | None = None) -> str:
+        """The clock's mode, for all or for one account."""
+        mode = self.store.account_clock(account).mode if account is not None else None
+        return mode or self.store.clock().mode
+
+    def clock(self, account: str | None = None) -> dict[str, str]:
+        """`{"mode", "now"}`."""
+        return {"mode": self.clock_mode(account), "now": rfc3339(self.now_ms(account))}
+
+    def advance(self, seconds: float, account: str | None = None) -> None:
+        """A jump forward, for all or for one account."""
+        if account is None:
+            self.store.move_clock(seconds)
+        else:
+            self.store.move_account(account, round(seconds * 1000))
+
+    def _view(self, task: Task) -> TaskView:
+        by_polls = self.clock_mode(task.account) == "polls"
+        state = state_of(task, self.now_ms(task.account), by_polls=by_polls)
+        return TaskView(task, self.vendors[task.vendor].words[state] if task.vendor in self.vendors else state)
+
+    def tasks(self, account: str | None = None) -> list[TaskView]:
+        """Every task with the vendor's word for its state, oldest first."""
+        return [self._view(task) for task in self.store.all_tasks(account)]
+
+    def find_task(self, task_id: str) -> Task | None:
+        """A task of whatever vendor and account."""
+        found = (self.store.find_anywhere(name, task_id) for name in self.vendors)
+        return next((task for task in found if task is not None), None)
+
+    def end_task(self, task: Task, failure: str | None) -> TaskView:
+        """Ends a task now, with a failure or without; TaskOverError when it is over."""
+        now_ms = self.now_ms(task.account)
+        if is_over(task, now_ms, by_polls=self.clock_mode(task.account) == "polls"):
+            message = f"task {task.id} is over ({self._view(task).status})"
+            raise TaskOverError(message)
+        self.store.replace_task(ended(task, now_ms, failure))
+        return self._view(self.store.find_anywhere(task.vendor, task.id) or task)
+
+    def is_done(self, task: Task) -> bool:
+        """Whether the task has a result."""
+        return state_of(task, self.now_ms(task.account), by_polls=self.clock_mode(task.account) == "polls") == "done"
+
+
+def clock_of(text: str, wall_ms: int) -> Clock:
+    """The clock of a `--clock` value; ClockError says which there are."""
+    return start_clock(text, wall_ms)

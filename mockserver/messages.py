@@ -1,0 +1,53 @@
+"""What passes through the core: a call (what a client asked), an answer, and the journal's entry about both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
+
+from specs.violations import Violation
+
+HeaderList: TypeAlias = list[tuple[bytes, bytes]]
+
+
+@dataclass(slots=True)
+class Call:
+    """What a client asked.
+
+    `path` is percent-encoded, with the vendor's prefix; `headers` have lower-case names; `body` is None when it was
+    larger than the limit; `base` is scheme and host as the caller used them, without a slash at the end.
+    """
+
+    method: str
+    path: str
+    query: str
+    headers: HeaderList
+    body: bytes | None
+    base: str
+
+
+@dataclass(slots=True)
+class Answer:
+    """What the caller gets."""
+
+    status: int
+    headers: HeaderList
+    body: bytes
+
+
+class Entry(NamedTuple):
+    """One call in the journal; `key` is redacted, `body` and `answer` are cut at a limit."""
+
+    id: str
+    at_ms: int
+    key: str
+    vendor: str
+    operation: str | None
+    method: str
+    path: str
+    status: int
+    task_id: str | None
+    violations: tuple[Violation, ...]
+    fault: str | None
+    body: bytes
+    answer: bytes

@@ -1,0 +1,68 @@
+"""Which operation a method and a path mean: exact paths by one look-up, templates by their fixed part first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import unquote
+
+if TYPE_CHECKING:
+    from mockserver.vendor import Endpoint
+
+_PARAMETER = re.compile(r"\{([^}]+)\}")
+
+
+class Found(NamedTuple):
+    """An endpoint and its path parameters; or none, and the methods that the path does have."""
+
+    endpoint: Endpoint | None
+    parameters: Mapping[str, str]
+    allow: str
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    pieces = _PARAMETER.split(path)
+    return re.compile("".join(re.escape(piece) if index % 2 == 0 else f"(?P<{piece}>[^/]+)" for index, piece in enumerate(pieces)))
+
+
+class Routes:
+    """The operations of one vendor by method and path."""
+
+    def __init__(self, endpoints: Iterable[Endpoint]) -> None:
+        self._exact: dict[str, dict[str, Endpoint]] = {}
+        self._by_head: dict[str, list[tuple[re.Pattern[str], dict[str, Endpoint]]]] = {}
+        templates: dict[str, dict[str, Endpoint]] = {}
+        for endpoint in endpoints:
+            operation = endpoint.operation
+            home = templates if "{" in operation.path else self._exact
+            home.setdefault(operation.path, {})[operation.method] = endpoint
+        for path, methods in templates.items():
+            head = path[: path.index("{")]
+            self._by_head.setdefault(head, []).append((_pattern(path), methods))
+
+    def find(self, method: str, path: str) -> Found:
+        """What is at the path, percent-encoded as it was sent."""
+        methods = self._exact.get(path)
+        if methods is not None:
+            return self._chosen(methods, method, {})
+        # Nearly every template ends in its only parameter: its head is the path up to the last slash.
+        patterns = self._by_head.get(path[: path.rfind("/") + 1])
+        found = self._match(patterns or (), method, path)
+        if found is None and patterns is None:
+            others = (pattern for head, patterns in self._by_head.items() if path.startswith(head) for pattern in patterns)
+            found = self._match(others, method, path)
+        return found or Found(None, {}, "")
+
+    def _match(self, patterns: Iterable[tuple[re.Pattern[str], dict[str, Endpoint]]], method: str, path: str) -> Found | None:
+        for pattern, methods in patterns:
+            match = pattern.fullmatch(path)
+            if match is not None:
+                parameters = {name: unquote(value) for name, value in match.groupdict().items()}
+                return self._chosen(methods, method, parameters)
+        return None
+
+    @staticmethod
+    def _chosen(methods: Mapping[str, Endpoint], method: str, parameters: Mapping[str, str]) -> Found:
+        endpoint = methods.get(method)
+        return Found(endpoint, parameters, "" if endpoint else ", ".join(sorted(methods)))

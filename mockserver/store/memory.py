@@ -1,0 +1,237 @@
+"""The store of one process: plain dictionaries, bounded, the oldest finished task forgotten first.
+
+Calls of one process are answered one after the other, so a call needs no lock here.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterable
+from itertools import islice
+
+from mockserver.clock import Clock
+from mockserver.messages import Entry
+from mockserver.store.protocol import Bounds, ExternalIdTakenError, Opened, Rate, StoreFullError
+from mockserver.tasks import Task
+
+# How many unfinished tasks are passed over in the search for one to forget.
+_EVICTION_TRIES = 1000
+_SECOND_MS = 1000
+
+
+class _Account:
+    """Everything of one key."""
+
+    __slots__ = ("calls", "externals", "journal", "live", "mode", "offset_ms", "ordinal", "submissions", "tasks")
+
+    def __init__(self) -> None:
+        self.offset_ms = 0
+        self.mode: str | None = None
+        self.forget()
+
+    def forget(self) -> None:
+        """As new, but for the clock."""
+        self.ordinal = 0
+        self.submissions = 0
+        self.tasks: deque[Task] = deque()
+        self.externals: dict[tuple[str, str], Task] = {}
+        self.journal: deque[int] = deque()
+        self.live: list[Task] | None = None
+        self.calls: deque[int] = deque()
+
+
+class MemoryStore:
+    """Remembers until the process ends."""
+
+    def __init__(self, clock: Clock, bounds: Bounds | None = None, on_eviction: Callable[[str], None] | None = None) -> None:
+        self.bounds = bounds or Bounds()
+        self._clock = clock
+        self._on_eviction = on_eviction
+        self._accounts: dict[str, _Account] = {}
+        self._tasks: dict[tuple[str, str], Task] = {}
+        self._order: deque[Task] = deque()
+        self._journal: OrderedDict[int, tuple[_Account, Entry]] = OrderedDict()
+        self._sequence = 0
+
+    def _account(self, key: str) -> _Account:
+        account = self._accounts.get(key)
+        if account is None:
+            if len(self._accounts) >= self.bounds.accounts:
+                self._forget_account()
+            account = self._accounts[key] = _Account()
+        return account
+
+    def _forget_account(self) -> None:
+        """Makes room for a new account: the oldest one with nothing to lose, or with the fewest tasks among the oldest."""
+        oldest = islice(self._accounts.items(), _EVICTION_TRIES)
+        key = min(oldest, key=lambda item: len(item[1].tasks))[0]
+        self._say(f"more than {self.bounds.accounts} accounts: the tasks and journal of the oldest one are forgotten")
+        self.reset(key)
+        del self._accounts[key]
+
+    def _say(self, message: str) -> None:
+        if self._on_eviction is not None:
+            self._on_eviction(message)
+
+    def open_call(self, account: str) -> Opened:
+        """The next ordinal."""
+        found = self._accounts.get(account) or self._account(account)
+        found.ordinal += 1
+        return Opened(found.ordinal, found.offset_ms, found.mode)
+
+    def close_call(self, account: str, entry: Entry) -> None:
+        """One more entry; beyond the bounds the oldest of the account, or of all, goes."""
+        found = self._account(account)
+        sequence = self._sequence = self._sequence + 1
+        self._journal[sequence] = (found, entry)
+        found.journal.append(sequence)
+        if len(found.journal) > self.bounds.entries_per_account:
+            del self._journal[found.journal.popleft()]
+        elif len(self._journal) > self.bounds.entries:
+            _, (oldest, _) = self._journal.popitem(last=False)
+            oldest.journal.popleft()
+
+    def abort_call(self) -> None:
+        """Nothing to undo: a call that fails here has changed nothing but its ordinal."""
+
+    def add_task(self, task: Task, is_over: Callable[[Task], bool]) -> None:
+        """Remembers the task under its id and the client's."""
+        account = self._account(task.account)
+        if task.external is not None:
+            name = (task.vendor, task.external)
+            if name in account.externals:
+                raise ExternalIdTakenError(task.external)
+            account.externals[name] = task
+        if len(self._tasks) >= self.bounds.tasks:
+            self._evict(is_over)
+        self._tasks[task.vendor, task.id] = task
+        self._order.append(task)
+        account.tasks.append(task)
+        account.submissions += 1
+        if account.live is not None:
+            account.live.append(task)
+
+    def _evict(self, is_over: Callable[[Task], bool]) -> None:
+        for _ in range(min(_EVICTION_TRIES, len(self._order))):
+            task = self._order.popleft()
+            if self._tasks.get((task.vendor, task.id)) is not task:
+                continue
+            if is_over(task):
+                self._forget(task)
+                return
+            self._order.append(task)
+        message = f"{self.bounds.tasks} tasks are held and none of the oldest is over; reset, or move the clock"
+        raise StoreFullError(message)
+
+    def _forget(self, task: Task) -> None:
+        account = self._accounts[task.account]
+        self._say(f"more than {self.bounds.tasks} tasks: the oldest finished one, {task.id}, is forgotten")
+        del self._tasks[task.vendor, task.id]
+        account.tasks.remove(task)
+        if task.external is not None:
+            account.externals.pop((task.vendor, task.external), None)
+
+    def find_task(self, account: str, vendor: str, task_id: str) -> Task | None:
+        """By id; another account's does not exist."""
+        task = self._tasks.get((vendor, task_id))
+        return task if task is not None and task.account == account else None
+
+    def find_external(self, account: str, vendor: str, external: str) -> Task | None:
+        """By the client's id."""
+        found = self._accounts.get(account)
+        return found.externals.get((vendor, external)) if found else None
+
+    def find_anywhere(self, vendor: str, task_id: str) -> Task | None:
+        """By id alone."""
+        return self._tasks.get((vendor, task_id))
+
+    def list_tasks(self, account: str, vendor: str, kind: str | None, skip: int, count: int) -> list[Task]:
+        """Newest first."""
+        tasks = reversed(self._account(account).tasks)
+        wanted = (task for task in tasks if task.vendor == vendor and kind in (None, task.kind))
+        return list(islice(wanted, skip, skip + count))
+
+    def replace_task(self, task: Task) -> None:
+        """The same task with another plan, in its old place."""
+        held = self._tasks.get((task.vendor, task.id))
+        if held is not None:
+            for name in Task.__slots__:
+                setattr(held, name, getattr(task, name))
+
+    def count_poll(self, task: Task) -> Task:
+        """Counted in place."""
+        task.polls += 1
+        return task
+
+    def unfinished(self, account: str, is_over: Callable[[Task], bool]) -> list[Task]:
+        """Kept short: what was over once stays over."""
+        found = self._account(account)
+        candidates: Iterable[Task] = found.tasks if found.live is None else found.live
+        found.live = [task for task in candidates if not is_over(task)]
+        return found.live
+
+    def submissions(self, account: str) -> int:
+        """Counted as they come."""
+        return self._account(account).submissions
+
+    def rate(self, account: str, now_ms: int) -> Rate:
+        """A sliding second."""
+        calls = self._account(account).calls
+        while calls and calls[0] <= now_ms - _SECOND_MS:
+            calls.popleft()
+        return Rate(len(calls), calls[0] if calls else now_ms)
+
+    def count_call(self, account: str, now_ms: int) -> None:
+        """One more in this second."""
+        self._account(account).calls.append(now_ms)
+
+    def all_tasks(self, account: str | None) -> list[Task]:
+        """Oldest first."""
+        if account is None:
+            return list(self._tasks.values())
+        found = self._accounts.get(account)
+        return list(found.tasks) if found else []
+
+    def entries(self, account: str | None, vendor: str | None, limit: int | None) -> list[Entry]:
+        """Newest last."""
+        found = self._accounts.get(account) if account is not None else None
+        if account is not None and found is None:
+            return []
+        kept = [entry for _, entry in self._journal.values()] if found is None else [self._journal[number][1] for number in found.journal]
+        wanted = [entry for entry in kept if vendor in (None, entry.vendor)]
+        return wanted if limit is None else wanted[max(0, len(wanted) - limit) :]
+
+    def account_clock(self, account: str) -> Opened:
+        """Without taking an ordinal, and without making an account."""
+        found = self._accounts.get(account)
+        return Opened(found.ordinal, found.offset_ms, found.mode) if found else Opened(0, 0, None)
+
+    def move_account(self, account: str, milliseconds: int) -> None:
+        """Added to the account's own offset."""
+        self._account(account).offset_ms += milliseconds
+
+    def clock(self) -> Clock:
+        """The clock of all."""
+        return self._clock
+
+    def move_clock(self, seconds: float) -> None:
+        """A jump of the clock of all."""
+        self._clock = self._clock.moved(seconds)
+
+    def reset(self, account: str | None) -> None:
+        """Tasks, journal, ordinals; clocks stay where they are."""
+        keys = list(self._accounts) if account is None else [account]
+        for key in keys:
+            found = self._accounts.get(key)
+            if found is None:
+                continue
+            for task in found.tasks:
+                del self._tasks[task.vendor, task.id]
+            for number in found.journal:
+                del self._journal[number]
+            found.forget()
+        if not self._tasks:
+            self._order.clear()
+
+    def close(self) -> None:
+        """Nothing is held."""

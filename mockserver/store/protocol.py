@@ -1,0 +1,127 @@
+"""What the core asks of whatever remembers: the store. Everything bounded, everything that two workers could race for atomic.
+
+A call is one unit: `open_call` takes the account's next ordinal, `close_call` writes the journal; what happens between
+them is seen by others all at once or not at all. A store keeps no opinion of time or of the vendors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from mockserver.clock import Clock
+from mockserver.messages import Entry
+from mockserver.tasks import Task
+
+
+class StoreError(Exception):
+    """The store can't do what was asked now."""
+
+
+class StoreFullError(StoreError):
+    """Everything that may be remembered is remembered, and nothing of it is over."""
+
+
+class ExternalIdTakenError(StoreError):
+    """Another task of the account carries the client's id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How much a store holds. `body_bytes` is what the journal keeps of each body."""
+
+    tasks: int = 2_000_000
+    entries_per_account: int = 10_000
+    entries: int = 100_000
+    accounts: int = 100_000
+    body_bytes: int = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An account as a call finds it: the call's ordinal, and the account's own clock."""
+
+    ordinal: int
+    offset_ms: int
+    mode: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Calls that were let through in the last second: how many, and when the first of them came."""
+
+    calls: int
+    first_ms: int
+
+
+class Store(Protocol):
+    """Remembers accounts, tasks, the journal and the clock. `account` is the API key."""
+
+    bounds: Bounds
+
+    def open_call(self, account: str) -> Opened:
+        """Begins a call: the account's next ordinal (the first is 1) and its clock."""
+
+    def close_call(self, account: str, entry: Entry) -> None:
+        """Ends a call: writes the journal."""
+
+    def abort_call(self) -> None:
+        """Ends a call that went wrong: nothing of it happened."""
+
+    def add_task(self, task: Task, is_over: Callable[[Task], bool]) -> None:
+        """Remembers a new task. ExternalIdTakenError; StoreFullError when nothing could be forgotten for it."""
+
+    def find_task(self, account: str, vendor: str, task_id: str) -> Task | None:
+        """The account's task with this id."""
+
+    def find_external(self, account: str, vendor: str, external: str) -> Task | None:
+        """The account's task that carries the client's id."""
+
+    def find_anywhere(self, vendor: str, task_id: str) -> Task | None:
+        """The task with this id, whoever's it is: for result URLs, which carry no key."""
+
+    def list_tasks(self, account: str, vendor: str, kind: str | None, skip: int, count: int) -> list[Task]:
+        """The account's tasks of a kind, newest first."""
+
+    def replace_task(self, task: Task) -> None:
+        """Remembers a changed plan."""
+
+    def count_poll(self, task: Task) -> Task:
+        """The task after one more poll (for the clock `polls`)."""
+
+    def unfinished(self, account: str, is_over: Callable[[Task], bool]) -> list[Task]:
+        """The account's tasks that are not over."""
+
+    def submissions(self, account: str) -> int:
+        """How many tasks the account has submitted since the last reset."""
+
+    def rate(self, account: str, now_ms: int) -> Rate:
+        """The calls of the account's last second."""
+
+    def count_call(self, account: str, now_ms: int) -> None:
+        """Counts one call that was let through (only for accounts with a rate)."""
+
+    def all_tasks(self, account: str | None) -> list[Task]:
+        """Every task, or an account's; oldest first."""
+
+    def entries(self, account: str | None, vendor: str | None, limit: int | None) -> list[Entry]:
+        """The journal, newest last; `limit` keeps the newest."""
+
+    def account_clock(self, account: str) -> Opened:
+        """An account's clock, without a call."""
+
+    def move_account(self, account: str, milliseconds: int) -> None:
+        """Moves an account's own clock."""
+
+    def clock(self) -> Clock:
+        """The clock that all accounts start from."""
+
+    def move_clock(self, seconds: float) -> None:
+        """Moves it for all."""
+
+    def reset(self, account: str | None) -> None:
+        """Forgets tasks, journal and ordinals: of one account, or all."""
+
+    def close(self) -> None:
+        """Lets go of files and connections."""

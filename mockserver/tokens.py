@@ -1,0 +1,90 @@
+"""JSON Web Tokens as API keys: HS256, judged by form, by `exp` and `nbf`, and by signature where a secret is known.
+
+Verified tokens are kept, so that a client which signs once and calls often costs one verification.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+MALFORMED = "key_malformed"
+_KEPT_MAX = 4096
+
+
+class TokenReader:
+    """Reads tokens whose `claim` names the account; `secret_of` gives an account's secret, None when it has none."""
+
+    def __init__(self, claim: str, secret_of: Callable[[str], str | None]) -> None:
+        self._claim = claim
+        self._secret_of = secret_of
+        self._kept: dict[str, tuple[str, float, float, str | None]] = {}
+
+    def read(self, token: str, wall_seconds: float) -> tuple[str, str | None]:
+        """(account, situation); the times are judged anew on every call."""
+        kept = self._kept.get(token)
+        if kept is None:
+            kept = self._verify(token)
+            if len(self._kept) >= _KEPT_MAX:
+                self._kept.pop(next(iter(self._kept)))
+            self._kept[token] = kept
+        account, not_before, expires, situation = kept
+        if situation is not None:
+            return account, situation
+        if wall_seconds < not_before:
+            return account, "key_not_yet_valid"
+        return account, "key_expired" if wall_seconds >= expires else None
+
+    def _verify(self, token: str) -> tuple[str, float, float, str | None]:
+        # Imported here for start-up: it costs as much as half a server, and few callers send tokens.
+        import jwt
+
+        unjudged = {
+            "verify_signature": False,
+            "verify_exp": False,
+            "verify_nbf": False,
+            "verify_iat": False,
+            "verify_aud": False,
+        }
+        try:
+            header = jwt.get_unverified_header(token)
+            claims = jwt.decode(token, options=unjudged)
+        except jwt.InvalidTokenError:
+            return "", 0, 0, MALFORMED
+        account, expires, not_before = (
+            claims.get(self._claim),
+            claims.get("exp"),
+            claims.get("nbf", 0),
+        )
+        well_formed = (
+            header.get("alg") == "HS256"
+            and isinstance(account, str)
+            and account
+            and _is_time(expires)
+            and _is_time(not_before)
+        )
+        if not well_formed:
+            return "", 0, 0, MALFORMED
+        secret = self._secret_of(account)
+        genuine = secret is None or _signed_by(token, secret)
+        return (account, not_before, expires, None) if genuine else ("", 0, 0, "key_invalid")
+
+
+def _is_time(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _signed_by(token: str, secret: str) -> bool:
+    # Imported here for start-up, like the library above.
+    import warnings
+
+    import jwt
+
+    options = {"verify_exp": False, "verify_nbf": False, "verify_iat": False, "verify_aud": False}
+    with warnings.catch_warnings():
+        # A short secret in a test is the tester's choice.
+        warnings.simplefilter("ignore")
+        try:
+            jwt.decode(token, secret, algorithms=["HS256"], options=options)
+        except jwt.InvalidTokenError:
+            return False
+    return True

@@ -1,0 +1,7 @@
+"""What vendors promise: a folder of data for each, and the one reader of it."""
+
+from specs.errors import PackError, SpecError
+from specs.pack import Operation, Pack
+from specs.reader import load, names
+
+__all__ = ["Operation", "Pack", "PackError", "SpecError", "load", "names"]

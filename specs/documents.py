@@ -1,0 +1,180 @@
+"""The files of a pack as plain values: YAML 1.2 in, references resolved, kept compiled in the user's cache.
+
+Reading YAML costs a thousand times what reading the same as JSON costs, so each pack is read once and kept under a name
+made of its content: a changed file is another name, nothing goes stale.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import orjson
+
+from specs.errors import PackError
+from specs.pointers import Json, join, merged, resolve
+
+FILES = ("openapi.yaml", "behaviour.yaml")
+SOURCES = "sources.yaml"
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+
+# Part of the cache's names: raise it when what is kept changes its shape.
+_CACHE_FORMAT = 3
+_DEPTH_MAX = 60
+
+
+def read_yaml(path: Path) -> Json:
+    """The value in a YAML 1.2 file; PackError names line and column of what can't be read."""
+    # Imported here for start-up: with a warm cache no YAML is read at all.
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as problem:
+        raise PackError(
+            path,
+            "",
+            f"can't be read ({problem})",
+            "A pack is a folder with openapi.yaml, behaviour.yaml and sources.yaml",
+        ) from None
+    try:
+        return YAML(typ="safe", pure=True).load(text)
+    except YAMLError as problem:
+        mark = getattr(problem, "problem_mark", None)
+        place = f"line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        raise PackError(
+            path, place, f"is not YAML ({getattr(problem, 'problem', None) or problem})"
+        ) from None
+
+
+def cache_folder() -> Path:
+    """Where compiled packs are kept."""
+    named = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
+    home = Path(named) if named else Path.home() / ".cache"
+    return home / "understudy"
+
+
+def _kept(name: str) -> Json | None:
+    try:
+        return orjson.loads((cache_folder() / name).read_bytes())
+    except (OSError, RuntimeError, orjson.JSONDecodeError):
+        return None
+
+
+def _keep(name: str, value: Json) -> None:
+    # A cache that can't be written is a slow start, not an error.
+    try:
+        folder = cache_folder()
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
+            file.write(orjson.dumps(value))
+        Path(file.name).replace(folder / name)
+    except (OSError, RuntimeError, TypeError):
+        return
+
+
+def _resolved(value: Json, document: Json, file: Path, at: str, depth: int) -> Json:
+    if depth > _DEPTH_MAX:
+        raise PackError(file, at, "refers to itself", "Write the schema without recursion")
+    if isinstance(value, list):
+        return [
+            _resolved(item, document, file, f"{at}/{index}", depth)
+            for index, item in enumerate(value)
+        ]
+    if not isinstance(value, Mapping):
+        return value
+    reference = value.get("$ref")
+    if isinstance(reference, str):
+        return _referred(value, reference, document, file, at, depth)
+    return {
+        name: _resolved(member, document, file, at + join([str(name)]), depth)
+        for name, member in value.items()
+    }
+
+
+def _referred(
+    value: Mapping[str, Json], reference: str, document: Json, file: Path, at: str, depth: int
+) -> Json:
+    target = resolve(document, reference.removeprefix("#")) if reference.startswith("#/") else None
+    if target is None:
+        raise PackError(
+            file,
+            at,
+            f"$ref {reference!r} leads nowhere",
+            "References point inside the document: #/components/…",
+        )
+    beside = {name: member for name, member in value.items() if name != "$ref"}
+    found = _resolved(target, document, file, at, depth + 1)
+    return {**found, **_resolved(beside, document, file, at, depth)} if beside else found
+
+
+def _merges(
+    behaviour: Mapping[str, Json], switches: Mapping[str, bool], *, lenient: bool
+) -> list[Mapping[str, Json]]:
+    options = behaviour.get("options", {})
+    merges = [
+        option["merge"]
+        for name, option in options.items()
+        if switches.get(name, option["enabled"])
+    ]
+    if lenient and "lenient" in behaviour:
+        merges.append(behaviour["lenient"]["merge"])
+    return merges
+
+
+def _checked(folder: Path, openapi: Json, behaviour: Json) -> None:
+    """Shapes on which all that follows relies."""
+    # Imported here for start-up: a pack in the cache has been checked.
+    import jsonschema_rs
+
+    schema = orjson.loads((Path(__file__).parent / "behaviour.schema.json").read_bytes())
+    for error in jsonschema_rs.Draft202012Validator(schema).iter_errors(behaviour):
+        raise PackError(
+            folder / FILES[1],
+            join(error.instance_path),
+            error.message.replace('"', "'"),
+            "specs/README.md lists the members",
+        )
+    if not isinstance(openapi, Mapping) or not isinstance(openapi.get("paths"), Mapping):
+        raise PackError(
+            folder / FILES[0], "/paths", "there are no paths", "An OpenAPI 3.1 document is needed"
+        )
+
+
+def _read(folder: Path, switches: Mapping[str, bool], *, lenient: bool) -> Json:
+    openapi, behaviour = (read_yaml(folder / name) for name in FILES)
+    _checked(folder, openapi, behaviour)
+    for merge in _merges(behaviour, switches, lenient=lenient):
+        openapi = merged(openapi, merge.get("openapi", {}))
+        behaviour = merged(behaviour, merge.get("behaviour", {}))
+    _checked(folder, openapi, behaviour)
+    return {
+        "openapi": _resolved(openapi, openapi, folder / FILES[0], "", 0),
+        "behaviour": behaviour,
+    }
+
+
+def read_documents(folder: Path, switches: Mapping[str, bool], *, lenient: bool) -> Json:
+    """`{"openapi", "behaviour"}` of a pack: options and leniency merged in, references resolved."""
+    digest = hashlib.sha256(orjson.dumps([_CACHE_FORMAT, dict(switches), lenient]))
+    for name in FILES:
+        path = folder / name
+        if not path.is_file():
+            raise PackError(
+                folder,
+                "",
+                f"has no {name}",
+                "A pack is a folder with openapi.yaml, behaviour.yaml and sources.yaml",
+            )
+        digest.update(path.read_bytes() + b"\0")
+    name = f"{folder.name}-{digest.hexdigest()[:32]}.json"
+    kept = _kept(name)
+    if kept is not None:
+        return kept
+    documents = _read(folder, switches, lenient=lenient)
+    _keep(name, documents)
+    return documents

@@ -1,0 +1,108 @@
+"""Rules about what must be there: a blank string counts as missing; exactly one of several numbers is not zero."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+from specs.pointers import Json, field, replaced, resolve
+from specs.rules.rule import Defaults, Facts, Law
+from specs.violations import Violation
+
+
+@dataclass(frozen=True, slots=True)
+class NotBlank:
+    """A string of nothing but white space counts as missing (an empty one is `minLength`'s business)."""
+
+    kind: ClassVar[str] = "not-blank"
+    parameters: ClassVar[frozenset[str]] = frozenset({"pointer"})
+    pointer: str
+
+    @classmethod
+    def read(cls, entry: Mapping[str, Any], defaults: Defaults) -> Self:
+        """`{pointer}`."""
+        del defaults
+        return cls(entry["pointer"])
+
+    def laws(self) -> list[Law]:
+        """One: the member says something."""
+        return [Law(self.pointer, self.kind, limit=True)]
+
+    def check(self, body: Json, facts: Facts) -> list[Violation]:
+        """Broken by a string that is neither empty nor says anything."""
+        del facts
+        value = resolve(body, self.pointer)
+        if not isinstance(value, str) or not value or not value.isspace():
+            return []
+        return [
+            Violation(self.pointer, self.kind, f"{field(self.pointer)} is required (it is blank)")
+        ]
+
+    def satisfy(self, body: Json) -> Iterator[Json]:
+        """One visible character, alone and between spaces."""
+        yield replaced(body, self.pointer, "a")
+        yield replaced(body, self.pointer, " a\n")
+
+    def break_(self, body: Json) -> Iterator[Json]:
+        """Space, tab, line break and a wide space."""
+        for blank in (" ", "\t\n", "   ", "\u3000"):
+            yield replaced(body, self.pointer, blank)
+
+
+def _is_number(value: Json) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+@dataclass(frozen=True, slots=True)
+class ExactlyOneNonzero:
+    """Of the named members of an object exactly one is present and not zero."""
+
+    kind: ClassVar[str] = "exactly-one-nonzero"
+    parameters: ClassVar[frozenset[str]] = frozenset({"pointer", "members"})
+    pointer: str
+    members: tuple[str, ...]
+
+    @classmethod
+    def read(cls, entry: Mapping[str, Any], defaults: Defaults) -> Self:
+        """`{pointer, members}`."""
+        del defaults
+        return cls(entry["pointer"], tuple(entry["members"]))
+
+    def laws(self) -> list[Law]:
+        """One: the count."""
+        return [Law(self.pointer, self.kind, list(self.members))]
+
+    def check(self, body: Json, facts: Facts) -> list[Violation]:
+        """Broken by an object in which none or several are not zero."""
+        del facts
+        value = resolve(body, self.pointer)
+        if not isinstance(value, Mapping):
+            return []
+        present = [value[name] for name in self.members if name in value]
+        if not all(map(_is_number, present)):
+            return []
+        count = sum(1 for number in present if number != 0)
+        if count == 1:
+            return []
+        names = ", ".join(self.members)
+        return [
+            Violation(
+                self.pointer,
+                self.kind,
+                f"{field(self.pointer)} needs exactly one of {names} that is not 0, not {count}",
+            )
+        ]
+
+    def satisfy(self, body: Json) -> Iterator[Json]:
+        """Each member in turn as the one; alone, and among zeros."""
+        for name in self.members:
+            yield replaced(body, self.pointer, {name: 1})
+            yield replaced(body, self.pointer, {**dict.fromkeys(self.members, 0), name: -1})
+
+    def break_(self, body: Json) -> Iterator[Json]:
+        """None at all, all zero, two, all."""
+        yield replaced(body, self.pointer, {})
+        yield replaced(body, self.pointer, dict.fromkeys(self.members, 0))
+        yield replaced(body, self.pointer, dict.fromkeys(self.members[:2], 1))
+        yield replaced(body, self.pointer, dict.fromkeys(self.members, 1))

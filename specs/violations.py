@@ -1,0 +1,147 @@
+"""A violation: where a call breaks the contract, which rule, and in words; built from what the validator reports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from specs.pointers import field, join
+
+if TYPE_CHECKING:
+    import jsonschema_rs
+
+    from specs.pointers import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One broken constraint.
+
+    `pointer` is a JSON Pointer into the body (for a missing member, where it should be), `rule` a JSON Schema
+    keyword, a rule kind or one of `json`, `contentType`; `message` is for people and names the field.
+    """
+
+    pointer: str
+    rule: str
+    message: str
+
+    @property
+    def field(self) -> str:
+        """The pointer as people write it."""
+        return field(self.pointer)
+
+    def as_json(self) -> dict[str, str]:
+        """The shape of the admin API."""
+        return {"pointer": self.pointer, "rule": self.rule, "message": self.message}
+
+
+_TYPES = MappingProxyType(
+    {
+        dict: "an object",
+        list: "an array",
+        str: "a string",
+        bool: "a boolean",
+        int: "an integer",
+        float: "a number",
+        type(None): "null",
+    }
+)
+_NAMES = MappingProxyType(
+    {"integer": "an integer", "object": "an object", "array": "an array", "null": "null"}
+)
+
+
+def _quoted(value: Json) -> str:
+    text = f'"{value}"' if isinstance(value, str) else str(value)
+    return text if len(text) <= 60 else text[:57] + "..."  # noqa: PLR2004 - what fits in a sentence
+
+
+def _types(kind: Any) -> str:
+    return " or ".join(_NAMES.get(name, f"a {name}") for name in kind.types)
+
+
+def _size(value: Any) -> str:
+    return f"it has {len(value)}"
+
+
+_WORDS: Mapping[str, Callable[[Any, Any], str]] = MappingProxyType(
+    {
+        "required": lambda _kind, _value: "is required",
+        "type": lambda kind, value: (
+            f"must be {_types(kind)}, not {_TYPES.get(type(value), 'that')}"
+        ),
+        "enum": lambda kind, _value: (
+            "must be one of " + ", ".join(_quoted(option) for option in kind.options)
+        ),
+        "const": lambda kind, _value: f"must be {_quoted(kind.expected_value)}",
+        "maxLength": lambda kind, value: (
+            f"must be at most {kind.limit} characters long ({_size(value)})"
+        ),
+        "minLength": lambda kind, _value: (
+            "must not be empty"
+            if kind.limit == 1
+            else f"must be at least {kind.limit} characters long"
+        ),
+        "maximum": lambda kind, value: f"must be at most {kind.limit}, not {_quoted(value)}",
+        "minimum": lambda kind, value: f"must be at least {kind.limit}, not {_quoted(value)}",
+        "exclusiveMaximum": lambda kind, _value: f"must be less than {kind.limit}",
+        "exclusiveMinimum": lambda kind, _value: f"must be more than {kind.limit}",
+        "multipleOf": lambda kind, _value: f"must be a multiple of {kind.multiple_of}",
+        "maxItems": lambda kind, value: f"must hold at most {kind.limit} items ({_size(value)})",
+        "minItems": lambda kind, _value: (
+            f"must hold at least {kind.limit} item{'s' if kind.limit > 1 else ''}"
+        ),
+        "uniqueItems": lambda _kind, _value: "must not hold the same item twice",
+        "maxProperties": lambda kind, _value: f"must have at most {kind.limit} members",
+        "minProperties": lambda kind, _value: f"must have at least {kind.limit} members",
+        "pattern": lambda kind, value: f"must match {kind.pattern}, {_quoted(value)} does not",
+        "format": lambda kind, _value: f"must be a valid {kind.format}",
+        "additionalProperties": lambda kind, _value: "must not have " + ", ".join(kind.unexpected),
+    }
+)
+
+
+def _required_within(schema: Json) -> list[str]:
+    """The members that the first branch of an anyOf, or a `not`, speaks of."""
+    branches = schema if isinstance(schema, list) else [schema]
+    first = branches[0] if branches and isinstance(branches[0], Mapping) else {}
+    return list(first.get("required", ()))
+
+
+def _along(schema: Json, path: list[str | int]) -> tuple[Json, str]:
+    """The sub-schema at a keyword path, and the nearest condition in words on the way there."""
+    condition = ""
+    for token in path:
+        schema = schema[token] if isinstance(schema, (Mapping, list)) else {}
+        conditional = isinstance(schema, Mapping) and not schema.keys().isdisjoint(
+            ("if", "anyOf", "oneOf", "not")
+        )
+        if conditional and isinstance(schema.get("description"), str):
+            condition = schema["description"]
+    return schema, condition
+
+
+def _pointer(error: jsonschema_rs.ValidationError, keyword: str, keyword_schema: Json) -> str:
+    tokens: list[str | int] = list(error.instance_path)
+    if keyword == "required":
+        tokens.append(error.kind.property)  # type: ignore[attr-defined]  # the kinds are not typed one by one
+    elif keyword in ("anyOf", "oneOf", "not"):
+        named = _required_within(keyword_schema) if error.kind.name != "falseSchema" else []
+        # Of "one is needed" the first is where it should be; of "not both" the last is the one too many.
+        tokens.extend(named[:1] if keyword != "not" else named[-1:])
+    return join(tokens)
+
+
+def read_error(error: jsonschema_rs.ValidationError, schema: Json) -> Violation:
+    """The violation that a validator's error stands for."""
+    # A `false` schema forbids what stands there: it is the shortest way to write `not`.
+    keyword = "not" if error.kind.name == "falseSchema" else error.kind.name
+    keyword_schema, condition = _along(schema, list(error.schema_path))
+    pointer = _pointer(error, keyword, keyword_schema)
+    words = _WORDS.get(keyword)
+    if words is None:
+        return Violation(pointer, keyword, condition or f"{field(pointer)} breaks {keyword}")
+    sentence = f"{field(pointer)} {words(error.kind, error.instance)}"
+    return Violation(pointer, keyword, f"{sentence} ({condition})" if condition else sentence)
