@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
 from types import MappingProxyType
 
@@ -22,6 +23,7 @@ TROUBLED_KEYS: Mapping[str, str] = MappingProxyType(
 BROKE, THROTTLED = "mock-broke", "mock-throttled"
 
 NOBODY = ""
+_KEPT_MAX = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class Limits:
 UNLIMITED = Limits()
 
 
+@lru_cache(maxsize=4096)
 def redact(key: str) -> str:
     """A key that can be told from others but not used: its first letters and a short digest."""
     if not key:
@@ -61,15 +64,17 @@ class AccountReader:
         self._raw_key = says.raw_key
         self._strict_space = says.strict_space
         self._tokens = tokens
+        self._kept: dict[bytes, tuple[str, str | None]] = {}
 
     def read(self, headers: HeaderList, wall_seconds: float) -> tuple[str, str | None]:
         """(account, situation): the situation is None for an account that may go on."""
         for name, value in headers:
             if name == b"authorization":
-                return self._judge(value.decode("latin-1"), wall_seconds)
+                return self._kept.get(value) or self._judge(value, wall_seconds)
         return NOBODY, "key_missing"
 
-    def _judge(self, value: str, wall_seconds: float) -> tuple[str, str | None]:
+    def _judge(self, header: bytes, wall_seconds: float) -> tuple[str, str | None]:
+        value = header.decode("latin-1")
         if not value.strip():
             return NOBODY, "key_missing"
         key = self._key(value)
@@ -78,7 +83,14 @@ class AccountReader:
         if self._tokens is not None and key.count(".") == 2:  # noqa: PLR2004 - a JWT has three parts
             account, situation = self._tokens.read(key, wall_seconds)
             return account, situation or _trouble(account)
-        return key, _trouble(key)
+        return self._keep(header, (key, _trouble(key)))
+
+    def _keep(self, header: bytes, judged: tuple[str, str | None]) -> tuple[str, str | None]:
+        """A plain key is always the same account: it is read once."""
+        if len(self._kept) >= _KEPT_MAX:
+            self._kept.clear()
+        self._kept[header] = judged
+        return judged
 
     def _key(self, value: str) -> str | None:
         scheme, space, key = value.partition(" ")

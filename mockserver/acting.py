@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from mockserver.directives import NONE, Directives, read_directives
 from mockserver.identity import luck
-from mockserver.media import unfetchable
+from mockserver.fetchable import unfetchable
 from mockserver.store import ExternalIdTakenError, StoreFullError
 from mockserver.tasks import Task, is_over, state_of
+from mockserver.turn import Turn
 from specs.pointers import resolve
 from specs.rules.uniqueness import UniqueInAccount
-
-if TYPE_CHECKING:
-    from mockserver.pipeline import Turn
 
 _UNLUCKY_TRIES = 8
 
 
 def act(turn: Turn) -> str | None:
     """Does it, and sets the scene for the answer; or names the situation that stands against it after all."""
-    endpoint = turn.endpoint
-    role = endpoint.operation.role if endpoint is not None else ""
+    role = turn.routed.operation.role
     if role == "submit":
         return _submit(turn)
     return _poll(turn) if role == "poll" else _list(turn)
@@ -55,33 +50,39 @@ def _directives(turn: Turn) -> Directives:
 
 
 def _new_task(turn: Turn, directives: Directives) -> Task:
-    vendor, scene, endpoint = turn.vendor, turn.scene, turn.endpoint
-    assert endpoint is not None  # noqa: S101 - only a routed call submits
-    behaviour = vendor.pack.behaviour
-    lifecycle = behaviour.lifecycle
-    first, second = luck(scene.drawn)
-    queued = lifecycle.queued_seconds[0] + first * (lifecycle.queued_seconds[1] - lifecycle.queued_seconds[0])
-    running = lifecycle.running_seconds[0] + second * (lifecycle.running_seconds[1] - lifecycle.running_seconds[0])
-    running += lifecycle.per_video_second * vendor.video_seconds(turn.body)
-    if directives.slow_seconds is not None:
-        running = directives.slow_seconds
-    running_ms = scene.now_ms + round(queued * 1000)
-    external = resolve(turn.body, behaviour.external_id) if behaviour.external_id else None
+    operation, now_ms = turn.routed.operation, turn.scene.now_ms
+    running_ms, end_ms = _plan(turn, directives)
+    pointer = turn.vendor.pack.behaviour.external_id
+    # By position, in the order of the fields: by name it takes twice as long.
     return Task(
-        id=_fresh_id(turn),
-        account=turn.account,
-        vendor=vendor.name,
-        operation=endpoint.operation.id,
-        kind=endpoint.operation.tasks,
-        request=turn.call.body or b"",
-        created_ms=scene.now_ms,
-        running_ms=running_ms,
-        end_ms=None if directives.stuck else running_ms + round(running * 1000),
-        failure=_failure(turn, directives),
-        base=turn.world.public_url or turn.call.base,
-        external=external or None,
-        ordinal=turn.ordinal,
+        _fresh_id(turn),
+        turn.account,
+        turn.vendor.name,
+        operation.id,
+        operation.tasks,
+        turn.call.body or b"",
+        now_ms,
+        running_ms,
+        end_ms,
+        _failure(turn, directives),
+        turn.world.public_url or turn.call.base,
+        (resolve(turn.body, pointer) or None) if pointer else None,
+        turn.ordinal,
     )
+
+
+def _plan(turn: Turn, directives: Directives) -> tuple[int, int | None]:
+    """The instants at which the task will be running, and over."""
+    vendor = turn.vendor
+    first, second = luck(turn.scene.drawn)
+    queued = vendor.queued_from + first * vendor.queued_span
+    running_ms = turn.scene.now_ms + int(queued * 1000)
+    if directives.stuck:
+        return running_ms, None
+    running = directives.slow_seconds
+    if running is None:
+        running = vendor.running_from + second * vendor.running_span + vendor.running_per_second * vendor.voice.video_seconds(turn.body)
+    return running_ms, running_ms + int(running * 1000)
 
 
 def _fresh_id(turn: Turn) -> str:
@@ -100,15 +101,15 @@ def _failure(turn: Turn, directives: Directives) -> str | None:
     if directives.fail is not None:
         return directives.fail
     media = turn.vendor.pack.behaviour.media
-    if media is not None and unfetchable(turn.body, turn.vendor.media_finders, media):
+    if media is None or turn.vendor.media_members.isdisjoint(turn.body):
+        return None
+    if unfetchable(turn.body, turn.vendor.media_finders, media):
         return media.failure
     return None
 
 
 def _find(turn: Turn) -> Task | None:
-    endpoint = turn.endpoint
-    assert endpoint is not None  # noqa: S101 - only a routed call polls
-    operation, vendor = endpoint.operation, turn.vendor.name
+    operation, vendor = turn.routed.operation, turn.vendor.name
     name = operation.id_name or ""
     given = str(turn.query.get(name, "")) if operation.id_location == "query" else turn.parameters.get(name, "")
     task = turn.store.find_task(turn.account, vendor, given)
@@ -130,8 +131,7 @@ def _poll(turn: Turn) -> str | None:
 
 
 def _list(turn: Turn) -> str | None:
-    endpoint, scene = turn.endpoint, turn.scene
-    assert endpoint is not None  # noqa: S101 - only a routed call lists
+    endpoint, scene = turn.routed, turn.scene
     operation = endpoint.operation
     assert operation.page is not None  # noqa: S101 - the pack's schema asks for it
     number, size = (int(turn.query[name]) for name in operation.page)

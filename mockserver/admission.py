@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from mockserver.accounts import BROKE, THROTTLED, Limits
-from mockserver.tasks import is_over
-
-if TYPE_CHECKING:
-    from mockserver.pipeline import Turn
-    from mockserver.tasks import Task
+from mockserver.tasks import Task, is_over
+from mockserver.turn import Turn
 
 # How long a throttled key is told to wait, on the vendor's clock.
 _THROTTLED_MS = 2000
@@ -29,7 +24,7 @@ def admit(turn: Turn) -> str | None:
 
 
 def _submits(turn: Turn) -> bool:
-    return turn.endpoint is not None and turn.endpoint.operation.role == "submit"
+    return turn.routed.operation.role == "submit"
 
 
 def _wait(turn: Turn, milliseconds: float) -> None:

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from mockserver.accounts import Limits
-from mockserver.clock import Clock, rfc3339, start_clock
+from mockserver.clock import rfc3339, start_clock
 from mockserver.identity import seed_bytes
 from mockserver.messages import Answer, Call, Entry
-from mockserver.pipeline import World, answer
+from mockserver.pipeline import answer
 from mockserver.store import Bounds, MemoryStore, Store
 from mockserver.tasks import Task, ended, is_over, state_of
+from mockserver.turn import World
 from mockserver.vendor import Vendor
 from specs.pack import Pack
 
@@ -97,14 +98,15 @@ class Fake:
         else:
             self.store.move_account(account, round(seconds * 1000))
 
-    def _view(self, task: Task) -> TaskView:
+    def view(self, task: Task) -> TaskView:
+        """The task with the vendor's word for its state now."""
         by_polls = self.clock_mode(task.account) == "polls"
         state = state_of(task, self.now_ms(task.account), by_polls=by_polls)
-        return TaskView(task, self.vendors[task.vendor].words[state] if task.vendor in self.vendors else state)
+        return TaskView(task, self.vendors[task.vendor].voice.words[state] if task.vendor in self.vendors else state)
 
     def tasks(self, account: str | None = None) -> list[TaskView]:
         """Every task with the vendor's word for its state, oldest first."""
-        return [self._view(task) for task in self.store.all_tasks(account)]
+        return [self.view(task) for task in self.store.all_tasks(account)]
 
     def find_task(self, task_id: str) -> Task | None:
         """A task of whatever vendor and account."""
@@ -115,16 +117,12 @@ class Fake:
         """Ends a task now, with a failure or without; TaskOverError when it is over."""
         now_ms = self.now_ms(task.account)
         if is_over(task, now_ms, by_polls=self.clock_mode(task.account) == "polls"):
-            message = f"task {task.id} is over ({self._view(task).status})"
+            message = f"task {task.id} is over ({self.view(task).status})"
             raise TaskOverError(message)
         self.store.replace_task(ended(task, now_ms, failure))
-        return self._view(self.store.find_anywhere(task.vendor, task.id) or task)
+        return self.view(self.store.find_anywhere(task.vendor, task.id) or task)
 
     def is_done(self, task: Task) -> bool:
         """Whether the task has a result."""
         return state_of(task, self.now_ms(task.account), by_polls=self.clock_mode(task.account) == "polls") == "done"
 
-
-def clock_of(text: str, wall_ms: int) -> Clock:
-    """The clock of a `--clock` value; ClockError says which there are."""
-    return start_clock(text, wall_ms)

@@ -38,9 +38,9 @@ def uuid_text(data: bytes) -> str:
     return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:32]}"
 
 
-def call_id(drawn: bytes) -> str:
-    """The id of the call itself."""
-    return uuid_text(drawn[_CALL])
+def call_token(drawn: bytes) -> bytes:
+    """Sixteen bytes for the call itself."""
+    return drawn[_CALL]
 
 
 def luck(drawn: bytes) -> tuple[float, float]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
+from mockserver.identity import uuid_text
 from specs.violations import Violation
 
 HeaderList: TypeAlias = list[tuple[bytes, bytes]]
@@ -38,7 +39,8 @@ class Answer:
 class Entry(NamedTuple):
     """One call in the journal; `key` is redacted, `body` and `answer` are cut at a limit."""
 
-    id: str
+    token: bytes
+    """Sixteen bytes of which the call's id is made."""
     at_ms: int
     key: str
     vendor: str
@@ -51,3 +53,8 @@ class Entry(NamedTuple):
     fault: str | None
     body: bytes
     answer: bytes
+
+    @property
+    def id(self) -> str:
+        """The call's id, as the vendor's answer may show it too."""
+        return uuid_text(self.token)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 from urllib.parse import unquote
 
-if TYPE_CHECKING:
-    from mockserver.vendor import Endpoint
+from mockserver.endpoint import Endpoint
 
 _PARAMETER = re.compile(r"\{([^}]+)\}")
 
@@ -31,18 +30,24 @@ class Routes:
 
     def __init__(self, endpoints: Iterable[Endpoint]) -> None:
         self._exact: dict[str, dict[str, Endpoint]] = {}
+        self._found: dict[tuple[str, str], Found] = {}
         self._by_head: dict[str, list[tuple[re.Pattern[str], dict[str, Endpoint]]]] = {}
         templates: dict[str, dict[str, Endpoint]] = {}
         for endpoint in endpoints:
             operation = endpoint.operation
             home = templates if "{" in operation.path else self._exact
             home.setdefault(operation.path, {})[operation.method] = endpoint
+            if home is self._exact:
+                self._found[operation.method, operation.path] = Found(endpoint, {}, "")
         for path, methods in templates.items():
             head = path[: path.index("{")]
             self._by_head.setdefault(head, []).append((_pattern(path), methods))
 
     def find(self, method: str, path: str) -> Found:
         """What is at the path, percent-encoded as it was sent."""
+        found = self._found.get((method, path))
+        if found is not None:
+            return found
         methods = self._exact.get(path)
         if methods is not None:
             return self._chosen(methods, method, {})

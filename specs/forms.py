@@ -71,7 +71,8 @@ class Form:
 
     pointer: str
     kind: str
-    parameter: Json = None
+    parameter: Json
+    tokens: tuple[str, ...]
 
     @property
     def change(self) -> Change:
@@ -89,10 +90,10 @@ def read_forms(pointer: str, listed: list[Json]) -> Iterator[Form]:
         )
         if kind not in PLAIN and kind not in WITH_PARAMETER and kind != LIFT:
             raise KeyError(kind)
-        yield Form(pointer, kind, parameter)
+        yield Form(pointer, kind, parameter, tuple(split(pointer)))
 
 
-def _changed(value: Json, tokens: list[str], change: Change) -> Json:
+def _changed(value: Json, tokens: tuple[str, ...], change: Change) -> Json:
     if not tokens:
         return change(value)
     token, rest = tokens[0], tokens[1:]
@@ -112,7 +113,7 @@ def _changed(value: Json, tokens: list[str], change: Change) -> Json:
 def canonical(body: Json, forms: tuple[Form, ...]) -> Json:
     """A copy of the body with every form turned into the canonical one; the same object when there was none."""
     for form in forms:
-        body = _changed(body, split(form.pointer), form.change)
+        body = _changed(body, form.tokens, form.change)
     return body
 
 
@@ -123,7 +124,7 @@ def lift(body: Json, form: Form) -> tuple[Json, dict[str, str]]:
         if isinstance(body, dict)
         else {}
     )
-    home = split(form.pointer)[0]
+    home = form.tokens[0]
     inside = body.get(home, {}) if moved else {}
     if not moved or not isinstance(inside, dict):
         return body, {}

@@ -119,7 +119,7 @@ class Behaviour:
     title: str
     hosts: tuple[str, ...]
     authentication: Authentication
-    content_type_required: bool
+    content_type: str
     model: ModelStep | None
     prompts: tuple[str, ...]
     media: Media | None
@@ -258,7 +258,7 @@ def read_behaviour(document: Mapping[str, Json]) -> Behaviour:
         title=document["title"],
         hosts=tuple(document["hosts"]),
         authentication=_authentication(document["authentication"]),
-        content_type_required=document["content_type"] == "required",
+        content_type=document["content_type"],
         model=_model(document.get("model")),
         prompts=tuple(document["prompts"]),
         media=_media(document.get("media")),

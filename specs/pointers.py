@@ -79,6 +79,15 @@ def finder(pattern: str) -> Finder:
     return find_member if plain else find_all
 
 
+def getter(pointer: str) -> Callable[[Json], Json]:
+    """A function from a document to what the pointer names in it, None when there is nothing."""
+    tokens = split(pointer)
+    if len(tokens) == 1:
+        member = tokens[0]
+        return lambda document: document.get(member) if isinstance(document, dict) else None
+    return lambda document: resolve(document, pointer)
+
+
 def field(pointer: str) -> str:
     """The pointer as people write it: `multi_prompt[1].prompt`; `body` for the body itself."""
     text = ""
@@ -105,9 +114,11 @@ def replaced(document: Json, pointer: str, value: Json) -> Json:
 
 
 def removed(document: Json, pointer: str) -> Json:
-    """A copy of the document without what the pointer names."""
+    """A copy of the document without what the pointer names; the document itself when it names nothing."""
     tokens = split(pointer)
     head, rest = tokens[0], tokens[1:]
+    if step(document, head) is _ABSENT:
+        return document
     if isinstance(document, list):
         index = int(head)
         middle = [removed(document[index], join(rest))] if rest else []

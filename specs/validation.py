@@ -12,9 +12,9 @@ from typing import Any
 import jsonschema_rs
 
 from specs.forms import LIFT, Form, canonical, lift, read_forms
-from specs.pointers import Json, resolve
+from specs.pointers import Json, field, resolve, split
 from specs.rules import KINDS, Facts, NoFacts, Rule
-from specs.violations import Violation, read_error
+from specs.violations import ErrorReader, Violation
 
 NO_FACTS = NoFacts()
 
@@ -85,6 +85,9 @@ class BodyContract:
         self.forms = tuple(form for form in forms if form.kind != LIFT)
         self._validator = compile_schema(schema)
         self._is_valid = self._validator.is_valid
+        self._read_error = ErrorReader(schema).read
+        # A rule about a member that is not there has nothing to say: most bodies lack most members.
+        self._rules_of = tuple((split(rule.rule.laws()[0].pointer)[0], rule.check) for rule in self.rules)
 
     def judge(self, body: Json, facts: Facts = NO_FACTS) -> tuple[Json, list[Violation]]:
         """The body in its canonical form, and every violation in it, in the order of the document."""
@@ -113,7 +116,7 @@ class BodyContract:
         return body, broken
 
     def _schema_violations(self, body: Json) -> list[Violation]:
-        found = [read_error(error, self.schema) for error in self._validator.iter_errors(body)]
+        found = [self._read_error(error) for error in self._validator.iter_errors(body)]
         # Of something that is no object nothing else can be said.
         return found[:1] if not isinstance(body, dict) else list(dict.fromkeys(found))
 
@@ -121,10 +124,9 @@ class BodyContract:
         if not isinstance(body, dict):
             return []
         broken: list[Violation] = []
-        for rule in self.rules:
-            found = rule.check(body, facts)
-            if found:
-                broken += found
+        for member, check in self._rules_of:
+            if member in body:
+                broken += check(body, facts)
         return broken
 
 
@@ -132,5 +134,7 @@ def _sent_there(violation: Violation, sent_at: Mapping[str, str]) -> Violation:
     for home, sent in sent_at.items():
         if violation.pointer == home or violation.pointer.startswith(home + "/"):
             pointer = sent + violation.pointer.removeprefix(home)
-            return Violation(pointer, violation.rule, violation.message)
+            # The message names the field too: as the client wrote it.
+            message = violation.message.replace(field(home), field(sent))
+            return Violation(pointer, violation.rule, message)
     return violation

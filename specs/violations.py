@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from specs.pointers import field, join
+import jsonschema_rs
 
-if TYPE_CHECKING:
-    import jsonschema_rs
-
-    from specs.pointers import Json
+from specs.pointers import Json, field, join
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +48,9 @@ _TYPES = MappingProxyType(
 _NAMES = MappingProxyType(
     {"integer": "an integer", "object": "an object", "array": "an array", "null": "null"}
 )
+
+
+_CONDITIONAL = ("if", "anyOf", "oneOf", "not")
 
 
 def _quoted(value: Json) -> str:
@@ -110,19 +110,6 @@ def _required_within(schema: Json) -> list[str]:
     return list(first.get("required", ()))
 
 
-def _along(schema: Json, path: list[str | int]) -> tuple[Json, str]:
-    """The sub-schema at a keyword path, and the nearest condition in words on the way there."""
-    condition = ""
-    for token in path:
-        schema = schema[token] if isinstance(schema, (Mapping, list)) else {}
-        conditional = isinstance(schema, Mapping) and not schema.keys().isdisjoint(
-            ("if", "anyOf", "oneOf", "not")
-        )
-        if conditional and isinstance(schema.get("description"), str):
-            condition = schema["description"]
-    return schema, condition
-
-
 def _pointer(error: jsonschema_rs.ValidationError, keyword: str, keyword_schema: Json) -> str:
     tokens: list[str | int] = list(error.instance_path)
     if keyword == "required":
@@ -134,14 +121,36 @@ def _pointer(error: jsonschema_rs.ValidationError, keyword: str, keyword_schema:
     return join(tokens)
 
 
-def read_error(error: jsonschema_rs.ValidationError, schema: Json) -> Violation:
-    """The violation that a validator's error stands for."""
-    # A `false` schema forbids what stands there: it is the shortest way to write `not`.
-    keyword = "not" if error.kind.name == "falseSchema" else error.kind.name
-    keyword_schema, condition = _along(schema, list(error.schema_path))
-    pointer = _pointer(error, keyword, keyword_schema)
-    words = _WORDS.get(keyword)
-    if words is None:
-        return Violation(pointer, keyword, condition or f"{field(pointer)} breaks {keyword}")
-    sentence = f"{field(pointer)} {words(error.kind, error.instance)}"
-    return Violation(pointer, keyword, f"{sentence} ({condition})" if condition else sentence)
+class ErrorReader:
+    """Reads a validator's errors about one schema; what a keyword path leads to is looked up once."""
+
+    def __init__(self, schema: Json) -> None:
+        self._schema = schema
+        self._known: dict[tuple[str | int, ...], tuple[Json, str]] = {}
+
+    def _along(self, path: tuple[str | int, ...]) -> tuple[Json, str]:
+        """The sub-schema at a keyword path, and the nearest condition in words on the way there."""
+        schema, condition = self._schema, ""
+        for token in path:
+            schema = schema[token] if isinstance(schema, (Mapping, list)) else {}
+            conditional = isinstance(schema, Mapping) and not schema.keys().isdisjoint(_CONDITIONAL)
+            if conditional and isinstance(schema.get("description"), str):
+                condition = schema["description"]
+        return schema, condition
+
+    def read(self, error: jsonschema_rs.ValidationError) -> Violation:
+        """The violation that the error stands for."""
+        path = tuple(error.schema_path)
+        known = self._known.get(path)
+        if known is None:
+            known = self._known[path] = self._along(path)
+        keyword_schema, condition = known
+        kind = error.kind
+        # A `false` schema forbids what stands there: it is the shortest way to write `not`.
+        keyword = "not" if kind.name == "falseSchema" else kind.name
+        pointer = _pointer(error, keyword, keyword_schema)
+        words = _WORDS.get(keyword)
+        if words is None:
+            return Violation(pointer, keyword, condition or f"{field(pointer)} breaks {keyword}")
+        sentence = f"{field(pointer)} {words(kind, error.instance)}"
+        return Violation(pointer, keyword, f"{sentence} ({condition})" if condition else sentence)

@@ -5,7 +5,8 @@ Calls of one process are answered one after the other, so a call needs no lock h
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
+import heapq
+from collections import deque
 from collections.abc import Callable, Iterable
 from itertools import islice
 
@@ -17,12 +18,24 @@ from mockserver.tasks import Task
 # How many unfinished tasks are passed over in the search for one to forget.
 _EVICTION_TRIES = 1000
 _SECOND_MS = 1000
+# How many places in the queue may belong to tasks that are gone before it is rebuilt.
+_GONE_MAX = 1000
 
 
 class _Account:
     """Everything of one key."""
 
-    __slots__ = ("calls", "externals", "journal", "live", "mode", "offset_ms", "ordinal", "submissions", "tasks")
+    __slots__ = (
+        "calls",
+        "externals",
+        "journal",
+        "live",
+        "mode",
+        "offset_ms",
+        "ordinal",
+        "submissions",
+        "tasks",
+    )
 
     def __init__(self) -> None:
         self.offset_ms = 0
@@ -35,23 +48,34 @@ class _Account:
         self.submissions = 0
         self.tasks: deque[Task] = deque()
         self.externals: dict[tuple[str, str], Task] = {}
-        self.journal: deque[int] = deque()
+        self.journal: deque[tuple[int, Entry]] = deque()
         self.live: list[Task] | None = None
         self.calls: deque[int] = deque()
+
+
+def _take_back_poll(task: Task) -> None:
+    task.polls -= 1
 
 
 class MemoryStore:
     """Remembers until the process ends."""
 
-    def __init__(self, clock: Clock, bounds: Bounds | None = None, on_eviction: Callable[[str], None] | None = None) -> None:
+    def __init__(
+        self, clock: Clock, bounds: Bounds | None = None, on_eviction: Callable[[str], None] | None = None
+    ) -> None:
         self.bounds = bounds or Bounds()
         self._clock = clock
         self._on_eviction = on_eviction
         self._accounts: dict[str, _Account] = {}
-        self._tasks: dict[tuple[str, str], Task] = {}
+        self._tasks: dict[str, dict[str, Task]] = {}
+        self._count = 0
         self._order: deque[Task] = deque()
-        self._journal: OrderedDict[int, tuple[_Account, Entry]] = OrderedDict()
+        # One account for each entry that is held, the one whose entry is the first to go on the left.
+        self._arrivals: deque[_Account] = deque()
         self._sequence = 0
+        # The open call: whose it is, and what undoes what it did.
+        self._caller: _Account | None = None
+        self._undo: list[tuple[Callable[[Task], None], Task]] = []
 
     def _account(self, key: str) -> _Account:
         account = self._accounts.get(key)
@@ -62,10 +86,10 @@ class MemoryStore:
         return account
 
     def _forget_account(self) -> None:
-        """Makes room for a new account: the oldest one with nothing to lose, or with the fewest tasks among the oldest."""
+        """Makes room for a new account: among the oldest ones, the one with the fewest tasks."""
         oldest = islice(self._accounts.items(), _EVICTION_TRIES)
         key = min(oldest, key=lambda item: len(item[1].tasks))[0]
-        self._say(f"more than {self.bounds.accounts} accounts: the tasks and journal of the oldest one are forgotten")
+        self._say(self.bounds.say_account_forgotten())
         self.reset(key)
         del self._accounts[key]
 
@@ -77,63 +101,89 @@ class MemoryStore:
         """The next ordinal."""
         found = self._accounts.get(account) or self._account(account)
         found.ordinal += 1
+        self._caller = found
+        if self._undo:
+            self._undo.clear()
         return Opened(found.ordinal, found.offset_ms, found.mode)
 
     def close_call(self, account: str, entry: Entry) -> None:
         """One more entry; beyond the bounds the oldest of the account, or of all, goes."""
-        found = self._account(account)
-        sequence = self._sequence = self._sequence + 1
-        self._journal[sequence] = (found, entry)
-        found.journal.append(sequence)
-        if len(found.journal) > self.bounds.entries_per_account:
-            del self._journal[found.journal.popleft()]
-        elif len(self._journal) > self.bounds.entries:
-            _, (oldest, _) = self._journal.popitem(last=False)
-            oldest.journal.popleft()
+        found = self._accounts.get(account) or self._account(account)
+        journal = found.journal
+        self._sequence += 1
+        journal.append((self._sequence, entry))
+        if len(journal) > self.bounds.entries_per_account:
+            journal.popleft()
+            return
+        self._arrivals.append(found)
+        if len(self._arrivals) > self.bounds.entries:
+            self._arrivals.popleft().journal.popleft()
 
     def abort_call(self) -> None:
-        """Nothing to undo: a call that fails here has changed nothing but its ordinal."""
+        """Undone step by step, the last first; no call may be open."""
+        if self._caller is None:
+            return
+        while self._undo:
+            take_back, task = self._undo.pop()
+            take_back(task)
+        self._caller.ordinal -= 1
+        self._caller = None
 
     def add_task(self, task: Task, is_over: Callable[[Task], bool]) -> None:
         """Remembers the task under its id and the client's."""
         account = self._account(task.account)
-        if task.external is not None:
-            name = (task.vendor, task.external)
-            if name in account.externals:
-                raise ExternalIdTakenError(task.external)
-            account.externals[name] = task
-        if len(self._tasks) >= self.bounds.tasks:
+        name = (task.vendor, task.external) if task.external is not None else None
+        if name is not None and name in account.externals:
+            raise ExternalIdTakenError(task.external)
+        if self._count >= self.bounds.tasks:
             self._evict(is_over)
-        self._tasks[task.vendor, task.id] = task
+        if name is not None:
+            account.externals[name] = task
+        self._tasks.setdefault(task.vendor, {})[task.id] = task
+        self._count += 1
         self._order.append(task)
         account.tasks.append(task)
         account.submissions += 1
         if account.live is not None:
             account.live.append(task)
+        if self._caller is not None:
+            self._undo.append((self._take_back_task, task))
+
+    def _take_back_task(self, task: Task) -> None:
+        account = self._accounts[task.account]
+        self._order.pop()
+        account.submissions -= 1
+        account.live = None
+        self._drop(account, task)
 
     def _evict(self, is_over: Callable[[Task], bool]) -> None:
         for _ in range(min(_EVICTION_TRIES, len(self._order))):
             task = self._order.popleft()
-            if self._tasks.get((task.vendor, task.id)) is not task:
+            if self.find_anywhere(task.vendor, task.id) is not task:
                 continue
             if is_over(task):
                 self._forget(task)
                 return
             self._order.append(task)
-        message = f"{self.bounds.tasks} tasks are held and none of the oldest is over; reset, or move the clock"
-        raise StoreFullError(message)
+        raise StoreFullError(self.bounds.say_full())
 
     def _forget(self, task: Task) -> None:
-        account = self._accounts[task.account]
-        self._say(f"more than {self.bounds.tasks} tasks: the oldest finished one, {task.id}, is forgotten")
-        del self._tasks[task.vendor, task.id]
+        self._say(self.bounds.say_task_forgotten(task.id))
+        self._drop(self._accounts[task.account], task)
+
+    def _drop(self, account: _Account, task: Task) -> None:
+        self._unlist(task)
         account.tasks.remove(task)
         if task.external is not None:
             account.externals.pop((task.vendor, task.external), None)
 
+    def _unlist(self, task: Task) -> None:
+        del self._tasks[task.vendor][task.id]
+        self._count -= 1
+
     def find_task(self, account: str, vendor: str, task_id: str) -> Task | None:
         """By id; another account's does not exist."""
-        task = self._tasks.get((vendor, task_id))
+        task = self.find_anywhere(vendor, task_id)
         return task if task is not None and task.account == account else None
 
     def find_external(self, account: str, vendor: str, external: str) -> Task | None:
@@ -143,7 +193,8 @@ class MemoryStore:
 
     def find_anywhere(self, vendor: str, task_id: str) -> Task | None:
         """By id alone."""
-        return self._tasks.get((vendor, task_id))
+        tasks = self._tasks.get(vendor)
+        return tasks.get(task_id) if tasks is not None else None
 
     def list_tasks(self, account: str, vendor: str, kind: str | None, skip: int, count: int) -> list[Task]:
         """Newest first."""
@@ -153,7 +204,7 @@ class MemoryStore:
 
     def replace_task(self, task: Task) -> None:
         """The same task with another plan, in its old place."""
-        held = self._tasks.get((task.vendor, task.id))
+        held = self.find_anywhere(task.vendor, task.id)
         if held is not None:
             for name in Task.__slots__:
                 setattr(held, name, getattr(task, name))
@@ -161,6 +212,8 @@ class MemoryStore:
     def count_poll(self, task: Task) -> Task:
         """Counted in place."""
         task.polls += 1
+        if self._caller is not None:
+            self._undo.append((_take_back_poll, task))
         return task
 
     def unfinished(self, account: str, is_over: Callable[[Task], bool]) -> list[Task]:
@@ -188,17 +241,15 @@ class MemoryStore:
     def all_tasks(self, account: str | None) -> list[Task]:
         """Oldest first."""
         if account is None:
-            return list(self._tasks.values())
+            return [task for task in self._order if self.find_anywhere(task.vendor, task.id) is task]
         found = self._accounts.get(account)
         return list(found.tasks) if found else []
 
     def entries(self, account: str | None, vendor: str | None, limit: int | None) -> list[Entry]:
         """Newest last."""
-        found = self._accounts.get(account) if account is not None else None
-        if account is not None and found is None:
-            return []
-        kept = [entry for _, entry in self._journal.values()] if found is None else [self._journal[number][1] for number in found.journal]
-        wanted = [entry for entry in kept if vendor in (None, entry.vendor)]
+        accounts = self._accounts.values() if account is None else filter(None, [self._accounts.get(account)])
+        kept = heapq.merge(*(found.journal for found in accounts))
+        wanted = [entry for _, entry in kept if vendor in (None, entry.vendor)]
         return wanted if limit is None else wanted[max(0, len(wanted) - limit) :]
 
     def account_clock(self, account: str) -> Opened:
@@ -209,6 +260,10 @@ class MemoryStore:
     def move_account(self, account: str, milliseconds: int) -> None:
         """Added to the account's own offset."""
         self._account(account).offset_ms += milliseconds
+
+    def set_mode(self, account: str, mode: str | None) -> None:
+        """Kept on the account."""
+        self._account(account).mode = mode
 
     def clock(self) -> Clock:
         """The clock of all."""
@@ -226,12 +281,10 @@ class MemoryStore:
             if found is None:
                 continue
             for task in found.tasks:
-                del self._tasks[task.vendor, task.id]
-            for number in found.journal:
-                del self._journal[number]
+                self._unlist(task)
             found.forget()
-        if not self._tasks:
-            self._order.clear()
+        self._order = deque(task for task in self._order if self.find_anywhere(task.vendor, task.id) is task)
+        self._arrivals = deque(found for found in self._arrivals if found.journal)
 
     def close(self) -> None:
         """Nothing is held."""

@@ -1,14 +1,18 @@
-"""What the core asks of whatever remembers: the store. Everything bounded, everything that two workers could race for atomic.
+"""What the core asks of whatever remembers: all of it bounded, and atomic where two workers could race.
 
-A call is one unit: `open_call` takes the account's next ordinal, `close_call` writes the journal; what happens between
-them is seen by others all at once or not at all. A store keeps no opinion of time or of the vendors.
+A call is one unit: `open_call` takes the account's next ordinal, `close_call` writes the journal; what
+happens between them is seen by others all at once or not at all. After an `open_call` that returned, one of
+`close_call` and `abort_call` must follow in the same thread: others wait for it. A store has no opinion of
+time or of the vendors.
+
+An `account` is the API key, or what stands in the `account` of a task that the store has handed out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from mockserver.clock import Clock
 from mockserver.messages import Entry
@@ -17,6 +21,10 @@ from mockserver.tasks import Task
 
 class StoreError(Exception):
     """The store can't do what was asked now."""
+
+
+class UnusableStoreError(StoreError):
+    """What was named can't be opened as a store; the message says why, and the way out."""
 
 
 class StoreFullError(StoreError):
@@ -37,9 +45,20 @@ class Bounds:
     accounts: int = 100_000
     body_bytes: int = 64 * 1024
 
+    def say_task_forgotten(self, task_id: str) -> str:
+        """What the log says when a task made room for another."""
+        return f"more than {self.tasks} tasks: the oldest finished one, {task_id}, is forgotten"
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+    def say_account_forgotten(self) -> str:
+        """What the log says when an account made room for another."""
+        return f"more than {self.accounts} accounts: the tasks and journal of the oldest one are forgotten"
+
+    def say_full(self) -> str:
+        """Why a task can't be taken."""
+        return f"{self.tasks} tasks are held and none of the oldest is over; reset, or move the clock"
+
+
+class Opened(NamedTuple):
     """An account as a call finds it: the call's ordinal, and the account's own clock."""
 
     ordinal: int
@@ -56,7 +75,7 @@ class Rate:
 
 
 class Store(Protocol):
-    """Remembers accounts, tasks, the journal and the clock. `account` is the API key."""
+    """Remembers accounts, tasks, the journal and the clock."""
 
     bounds: Bounds
 
@@ -67,10 +86,13 @@ class Store(Protocol):
         """Ends a call: writes the journal."""
 
     def abort_call(self) -> None:
-        """Ends a call that went wrong: nothing of it happened."""
+        """Ends a call that went wrong: nothing of it happened. What made room for it may stay forgotten."""
 
     def add_task(self, task: Task, is_over: Callable[[Task], bool]) -> None:
-        """Remembers a new task. ExternalIdTakenError; StoreFullError when nothing could be forgotten for it."""
+        """Remembers a new task. ExternalIdTakenError; StoreFullError when nothing could be forgotten for it.
+
+        The oldest that are over go first; one that isn't is passed over and goes to the end of the queue.
+        """
 
     def find_task(self, account: str, vendor: str, task_id: str) -> Task | None:
         """The account's task with this id."""
@@ -106,13 +128,16 @@ class Store(Protocol):
         """Every task, or an account's; oldest first."""
 
     def entries(self, account: str | None, vendor: str | None, limit: int | None) -> list[Entry]:
-        """The journal, newest last; `limit` keeps the newest."""
+        """The journal, newest last, its keys redacted; `limit` keeps the newest."""
 
     def account_clock(self, account: str) -> Opened:
         """An account's clock, without a call."""
 
     def move_account(self, account: str, milliseconds: int) -> None:
         """Moves an account's own clock."""
+
+    def set_mode(self, account: str, mode: str | None) -> None:
+        """Gives an account a clock mode of its own; None takes it back."""
 
     def clock(self) -> Clock:
         """The clock that all accounts start from."""
@@ -121,7 +146,7 @@ class Store(Protocol):
         """Moves it for all."""
 
     def reset(self, account: str | None) -> None:
-        """Forgets tasks, journal and ordinals: of one account, or all."""
+        """Forgets tasks, journal and ordinals: of one account, or all. Clocks stay where they are."""
 
     def close(self) -> None:
         """Lets go of files and connections."""

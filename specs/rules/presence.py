@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from specs.pointers import Json, field, replaced, resolve
+from specs.pointers import Json, field, getter, replaced, resolve
 from specs.rules.rule import Defaults, Facts, Law
 from specs.violations import Violation
 
@@ -18,12 +18,13 @@ class NotBlank:
     kind: ClassVar[str] = "not-blank"
     parameters: ClassVar[frozenset[str]] = frozenset({"pointer"})
     pointer: str
+    get: Callable[[Json], Json]
 
     @classmethod
     def read(cls, entry: Mapping[str, Any], defaults: Defaults) -> Self:
         """`{pointer}`."""
         del defaults
-        return cls(entry["pointer"])
+        return cls(entry["pointer"], getter(entry["pointer"]))
 
     def laws(self) -> list[Law]:
         """One: the member says something."""
@@ -32,8 +33,8 @@ class NotBlank:
     def check(self, body: Json, facts: Facts) -> list[Violation]:
         """Broken by a string that is neither empty nor says anything."""
         del facts
-        value = resolve(body, self.pointer)
-        if not isinstance(value, str) or not value or not value.isspace():
+        value = self.get(body)
+        if not isinstance(value, str) or not value.isspace():
             return []
         return [
             Violation(self.pointer, self.kind, f"{field(self.pointer)} is required (it is blank)")

@@ -1,0 +1,70 @@
+"""The accounts file of `--accounts`: key → secrets and limits, in YAML or JSON, with errors that name the place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+from mockserver.accounts import Limits
+from specs.documents import read_yaml
+from specs.errors import PackError
+from specs.pointers import Json
+
+
+class AccountsFileError(ValueError):
+    """An accounts file that can't be used."""
+
+
+def _text(value: Json) -> bool:
+    return isinstance(value, str) and value != ""
+
+
+def _count(value: Json) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _speed(value: Json) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and value > 0
+
+
+_MEMBERS: Mapping[str, tuple[Callable[[Json], bool], str]] = MappingProxyType(
+    {
+        "secret": (_text, "a text that is not empty"),
+        "webhook_secret": (_text, "a text that is not empty"),
+        "balance": (_count, "a whole number of submissions, 0 or more"),
+        "concurrency": (_count, "a whole number of unfinished tasks, 0 or more"),
+        "rate": (_speed, "a number of calls a second, more than 0"),
+    }
+)
+
+
+def _read_limits(file: Path, key: Json, entry: Json) -> Limits:
+    if not _text(key):
+        message = f"{file}: the key {key!r} is not a text; put it in quotes"
+        raise AccountsFileError(message)
+    if not isinstance(entry, Mapping):
+        message = f"{file}: {key}: must be an object with some of {', '.join(_MEMBERS)}"
+        raise AccountsFileError(message)
+    for name, value in entry.items():
+        valid, wanted = _MEMBERS.get(name, (None, ""))
+        if valid is None:
+            message = f"{file}: {key}/{name}: there is no such member; there are {', '.join(_MEMBERS)}"
+            raise AccountsFileError(message)
+        if value is not None and not valid(value):
+            message = f"{file}: {key}/{name}: must be {wanted}"
+            raise AccountsFileError(message)
+    return Limits(**entry)
+
+
+def read_accounts(file: Path) -> Mapping[str, Limits]:
+    """`{KEY: {secret, webhook_secret, balance, concurrency, rate}}`; AccountsFileError says what is wrong and where."""
+    try:
+        document = read_yaml(file)
+    except PackError as problem:
+        message = f"{file}: {problem.place + ': ' if problem.place else ''}{problem.problem}"
+        raise AccountsFileError(message) from None
+    if not isinstance(document, Mapping):
+        message = f"{file}: must be an object of accounts, key → {{{', '.join(_MEMBERS)}}}"
+        raise AccountsFileError(message)
+    return MappingProxyType({key: _read_limits(file, key, entry) for key, entry in document.items()})

@@ -1,0 +1,243 @@
+"""The admin edge, under `/__understudy`: health, clock, reset, requests, tasks, and the pages of the vendors' contracts."""
+
+from __future__ import annotations
+
+import hmac
+import math
+from html import escape
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from string import Template
+from typing import Any
+
+import orjson
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.routing import Mount, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from mockserver.clock import rfc3339
+from mockserver.fake import Fake, TaskOverError, TaskView
+from mockserver.messages import Entry
+from mockserver.problems import Problem, answer_http_error, answer_problem, problem_response
+from specs.pointers import Json
+
+_VIEWER = Path(__file__).parent / "viewer"
+_DOCUMENT = Path(__file__).parent / "admin.openapi.json"
+_VIEWER_FILES = frozenset({"swagger-ui-bundle.js", "swagger-ui.css", "start.js"})
+# A jump further than this leaves the calendar.
+_ADVANCE_MAX_SECONDS = 100 * 365 * 24 * 3600
+_LATEST_MS = 9000 * 365 * 24 * 3600 * 1000 - 1970 * 365 * 24 * 3600 * 1000
+_LIMIT_MAX = 1_000_000
+
+
+def json_response(value: Json, status: int = 200) -> Response:
+    """A JSON answer."""
+    return Response(orjson.dumps(value), status, media_type="application/json")
+
+
+def product_version() -> str:
+    """The version of the installed distribution."""
+    try:
+        return version("understudy")
+    except PackageNotFoundError:
+        return "0"
+
+
+def _entry(entry: Entry) -> dict[str, Json]:
+    return {
+        "id": entry.id,
+        "at": rfc3339(entry.at_ms),
+        "key": entry.key,
+        "vendor": entry.vendor,
+        "operation": entry.operation,
+        "method": entry.method,
+        "path": entry.path,
+        "status": entry.status,
+        "task_id": entry.task_id,
+        "violations": [violation.as_json() for violation in entry.violations],
+        "fault": entry.fault,
+    }
+
+
+def _task(view: TaskView) -> dict[str, Json]:
+    task = view.task
+    return {
+        "id": task.id,
+        "vendor": task.vendor,
+        "operation": task.operation,
+        "status": view.status,
+        "created_at": rfc3339(task.created_ms),
+        "request": orjson.loads(task.request),
+    }
+
+
+async def _json_object(request: Request) -> dict[str, Json]:
+    try:
+        value = orjson.loads(await request.body())
+    except orjson.JSONDecodeError as problem:
+        raise Problem(400, f"the body is not JSON: {problem}") from None
+    if not isinstance(value, dict):
+        raise Problem(400, "the body must be a JSON object")
+    return value
+
+
+def _limit(request: Request) -> int | None:
+    text = request.query_params.get("limit")
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdecimal() and int(text) <= _LIMIT_MAX):
+        raise Problem(400, f"limit must be a whole number from 0 to {_LIMIT_MAX}, not {text[:40]!r}")
+    return int(text)
+
+
+class Admin:
+    """The endpoints; each is about all accounts, or with `?key=` about one."""
+
+    def __init__(self, fake: Fake) -> None:
+        self.fake = fake
+
+    async def health(self, request: Request) -> Response:
+        """Alive, and which vendors it plays."""
+        del request
+        return json_response({"status": "ok", "version": product_version(), "vendors": list(self.fake.vendors)})
+
+    async def read_clock(self, request: Request) -> Response:
+        """Mode and instant."""
+        return json_response(self.fake.clock(request.query_params.get("key")))
+
+    async def move_clock(self, request: Request) -> Response:
+        """Moves time forward."""
+        seconds = (await _json_object(request)).get("advance_seconds")
+        valid = isinstance(seconds, (int, float)) and not isinstance(seconds, bool) and math.isfinite(seconds)
+        if not valid or not 0 <= seconds <= _ADVANCE_MAX_SECONDS:
+            raise Problem(400, f"advance_seconds must be a number from 0 to {_ADVANCE_MAX_SECONDS}; time only moves forward")
+        key = request.query_params.get("key")
+        if self.fake.now_ms(key) + seconds * 1000 > _LATEST_MS:
+            raise Problem(400, "the clock can't go beyond the year 9000; reset, or start anew")
+        self.fake.advance(seconds, key)
+        return json_response(self.fake.clock(key))
+
+    async def reset(self, request: Request) -> Response:
+        """Forgets."""
+        self.fake.store.reset(request.query_params.get("key"))
+        return Response(status_code=204)
+
+    async def requests(self, request: Request) -> Response:
+        """The journal, newest last."""
+        query = request.query_params
+        entries = self.fake.store.entries(query.get("key"), self._vendor(request), _limit(request))
+        return json_response({"requests": [_entry(entry) for entry in entries]})
+
+    async def tasks(self, request: Request) -> Response:
+        """Every task, oldest first."""
+        vendor = self._vendor(request)
+        views = self.fake.tasks(request.query_params.get("key"))
+        return json_response({"tasks": [_task(view) for view in views if vendor in (None, view.task.vendor)]})
+
+    async def end_task(self, request: Request) -> Response:
+        """Ends a task now, well or badly."""
+        body = await _json_object(request)
+        outcome, reason = body.get("outcome"), body.get("reason")
+        if outcome not in ("fail", "complete"):
+            raise Problem(400, 'outcome must be "fail" or "complete"')
+        if reason is not None and not isinstance(reason, str):
+            raise Problem(400, "reason must be a string")
+        task_id = request.path_params["id"]
+        key = request.query_params.get("key")
+        task = self.fake.find_task(task_id)
+        if task is None or (key is not None and task.account != key):
+            raise Problem(404, f"there is no task {task_id!r}; GET /__understudy/tasks lists them")
+        try:
+            view = self.fake.end_task(task, (reason or "default") if outcome == "fail" else None)
+        except TaskOverError as problem:
+            raise Problem(409, str(problem)) from None
+        return json_response(_task(view))
+
+    def _vendor(self, request: Request) -> str | None:
+        vendor = request.query_params.get("vendor")
+        if vendor is not None and vendor not in self.fake.vendors:
+            raise Problem(400, f"no vendor {vendor!r} is served here; served: {', '.join(self.fake.vendors)}")
+        return vendor
+
+    async def document(self, request: Request) -> Response:
+        """The OpenAPI document of this API."""
+        del request
+        return Response(_DOCUMENT.read_bytes(), media_type="application/json")
+
+    async def docs_index(self, request: Request) -> Response:
+        """Links to the vendors' pages."""
+        del request
+        links = "".join(f'<li><a href="docs/{name}">{vendor.pack.title}</a></li>' for name, vendor in self.fake.vendors.items())
+        return HTMLResponse(f"<!doctype html><title>understudy: contracts</title><h1>Contracts</h1><ul>{links}</ul>")
+
+    async def docs_page(self, request: Request) -> Response:
+        """The viewer, told which document to show."""
+        vendor = self._named(request)
+        page = Template((_VIEWER / "page.html").read_text(encoding="utf-8"))
+        here = {"title": f"{vendor.pack.title}: contract", "viewer": "../viewer", "contract": f"{vendor.name}/openapi.json"}
+        return HTMLResponse(page.substitute({name: escape(text) for name, text in here.items()}))
+
+    async def vendor_document(self, request: Request) -> Response:
+        """A vendor's OpenAPI document, its server being this fake."""
+        vendor = self._named(request)
+        base = str(request.base_url).rstrip("/")
+        return json_response({**vendor.pack.openapi, "servers": [{"url": f"{base}/{vendor.name}", "description": "this fake"}]})
+
+    async def viewer_file(self, request: Request) -> Response:
+        """A file of the viewer."""
+        name = request.path_params["name"]
+        if name not in _VIEWER_FILES:
+            raise Problem(404, f"the viewer has no file {name!r}")
+        return FileResponse(_VIEWER / name, headers={"Cache-Control": "max-age=3600"})
+
+    def _named(self, request: Request) -> Any:
+        name = request.path_params["vendor"]
+        if name not in self.fake.vendors:
+            raise Problem(404, f"no vendor {name!r} is served here; served: {', '.join(self.fake.vendors)}")
+        return self.fake.vendors[name]
+
+
+class TokenGuard:
+    """Lets admin calls through that carry the token; health, and pages that only show documents, are open."""
+
+    def __init__(self, app: ASGIApp, token: str, prefix: str) -> None:
+        self._app = app
+        self._wanted = f"Bearer {token}".encode()
+        self._open = (f"{prefix}/health", f"{prefix}/openapi.json", f"{prefix}/docs", f"{prefix}/viewer/")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes on, or answers 401."""
+        path = scope.get("path", "")
+        sent = dict(scope.get("headers", [])).get(b"authorization", b"")
+        if path.startswith(self._open) or hmac.compare_digest(sent, self._wanted):
+            await self._app(scope, receive, send)
+            return
+        refusal = problem_response(401, "admin calls need the header Authorization: Bearer TOKEN with the token of --admin-token")
+        await refusal(scope, receive, send)
+
+
+def create_admin(fake: Fake, token: str | None, prefix: str) -> ASGIApp:
+    """The admin API and the pages, under the prefix."""
+    admin = Admin(fake)
+    routes = [
+        Route("/health", admin.health, methods=["GET"]),
+        Route("/clock", admin.read_clock, methods=["GET"]),
+        Route("/clock", admin.move_clock, methods=["POST"]),
+        Route("/reset", admin.reset, methods=["POST"]),
+        Route("/requests", admin.requests, methods=["GET"]),
+        Route("/tasks", admin.tasks, methods=["GET"]),
+        Route("/tasks/{id}", admin.end_task, methods=["POST"]),
+        Route("/openapi.json", admin.document, methods=["GET"]),
+        Route("/docs", admin.docs_index, methods=["GET"]),
+        Route("/docs/{vendor}", admin.docs_page, methods=["GET"]),
+        Route("/docs/{vendor}/openapi.json", admin.vendor_document, methods=["GET"]),
+        Route("/viewer/{name}", admin.viewer_file, methods=["GET"]),
+    ]
+    app = Starlette(
+        routes=[Mount(prefix, routes=routes)],
+        exception_handlers={Problem: answer_problem, HTTPException: answer_http_error},
+    )
+    return TokenGuard(app, token, prefix) if token else app

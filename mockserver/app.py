@@ -1,0 +1,125 @@
+"""The ASGI edge: HTTP in, core, HTTP out. Vendors' paths go straight to the core; admin and pages are loaded when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, TypeAlias
+from urllib.parse import quote
+
+import orjson
+
+from mockserver.calllog import CallLog
+from mockserver.fake import Fake
+from mockserver.messages import Answer, Call
+from mockserver.rendering import MEDIA_PREFIX
+from mockserver.results import read_result
+
+Message: TypeAlias = MutableMapping[str, Any]
+Scope: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[Message]]
+Send: TypeAlias = Callable[[Message], Awaitable[None]]
+ASGIApp: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+ADMIN_PREFIX = "/__understudy"
+_BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class App:
+    """The fake as an ASGI application."""
+
+    def __init__(self, fake: Fake, *, admin_token: str | None = None, log: CallLog | None = None) -> None:
+        self.fake = fake
+        self._admin_token = admin_token
+        self._log = log
+        self._admin: ASGIApp | None = None
+        self._body_max = fake.settings.body_max
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One connection's request, or the server's start and end."""
+        if scope["type"] != "http":
+            await _lifespan(scope, receive, send)
+            return
+        raw = scope.get("raw_path")
+        path: str = raw.decode("latin-1") if raw else quote(scope["path"])
+        if path.startswith("/__"):
+            await self._own_path(path, scope, receive, send)
+            return
+        host = ""
+        for name, value in scope["headers"]:
+            if name == b"host":
+                host = value.decode("latin-1")
+                break
+        found = self.fake.find_vendor(path, host)
+        if found is None:
+            await _respond(self._no_vendor(path), send)
+            return
+        method: str = scope["method"]
+        body: bytes | None = b""
+        if method not in _BODILESS:
+            message = await receive()
+            body = message.get("body", b"")
+            if message.get("more_body") or len(body or b"") > self._body_max:
+                body, complete = await self._read_rest(body or b"", message, receive)
+                if not complete:
+                    return
+        query = scope["query_string"]
+        call = Call(method, found[1], query.decode("latin-1") if query else "", scope["headers"], body, f"{scope['scheme']}://{host}")
+        answer, entry = self.fake.handle(found[0], call)
+        if self._log is not None:
+            self._log.add(entry)
+        await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+        await send({"type": "http.response.body", "body": answer.body})
+
+    async def _read_rest(self, body: bytes, message: Message, receive: Receive) -> tuple[bytes | None, bool]:
+        """The whole body, None in its place when it is too large; and whether the client sent it to the end."""
+        parts, size = [body], len(body)
+        while message.get("more_body"):
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                return None, False
+            part = message.get("body", b"")
+            size += len(part)
+            if size <= self._body_max:
+                parts.append(part)
+            else:
+                # The rest is read and thrown away: a client that is still sending would not see the answer.
+                parts.clear()
+        return (b"".join(parts) if size <= self._body_max else None), True
+
+    async def _own_path(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
+        if path.startswith(MEDIA_PREFIX + "/"):
+            await _respond(read_result(self.fake, scope["method"], path, scope["headers"]), send)
+            return
+        if self._admin is None:
+            # Imported here for start-up: Starlette costs as much as the server, and most runs never ask.
+            from mockserver.admin import create_admin
+
+            self._admin = create_admin(self.fake, self._admin_token, ADMIN_PREFIX)
+        await self._admin(scope, receive, send)
+
+    def _no_vendor(self, path: str) -> Answer:
+        served = ", ".join(f"/{name}" for name in self.fake.vendors)
+        detail = f"{path} belongs to no vendor; served here: {served}; the admin API is at {ADMIN_PREFIX}/openapi.json"
+        body = orjson.dumps({"type": "about:blank", "title": "Not Found", "status": 404, "detail": detail})
+        return Answer(404, [(b"content-type", b"application/problem+json"), (b"content-length", b"%d" % len(body))], body)
+
+
+async def _respond(answer: Answer, send: Send) -> None:
+    await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+    await send({"type": "http.response.body", "body": answer.body})
+
+
+async def _lifespan(scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.close", "code": 1000})
+        return
+    while scope["type"] == "lifespan":
+        message = await receive()
+        await send({"type": message["type"] + ".complete"})
+        if message["type"] == "lifespan.shutdown":
+            return
+
+
+def create_app(fake: Fake, *, admin_token: str | None = None, log: CallLog | None = None) -> App:
+    """The ASGI application of a fake."""
+    return App(fake, admin_token=admin_token, log=log)

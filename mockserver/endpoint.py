@@ -1,0 +1,96 @@
+"""One operation made ready: its answers by state and its refusals by situation, as compiled responses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from mockserver.messages import Answer, HeaderList
+from mockserver.query import QueryContract
+from specs.errors import PackError
+from specs.pack import AnswerTemplate, Operation, Pack, Refusal
+from specs.pointers import Json, resolve
+from specs.templates import Bind, Render, TemplateError, compile_template, compile_text
+
+_JSON_TYPE = (b"content-type", b"application/json")
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """A status, headers and a body, ready to be filled in."""
+
+    status: int
+    render: Render
+    headers: tuple[tuple[bytes, Callable[[Any], str]], ...]
+
+    def write(self, scene: Any) -> Answer:
+        """The answer in this scene."""
+        body = self.render(scene)
+        headers: HeaderList = [_JSON_TYPE, (b"content-length", b"%d" % len(body))]
+        for name, text in self.headers:
+            headers.append((name, text(scene).encode("latin-1", "replace")))
+        return Answer(self.status, headers, body)
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """An operation of the pack with everything that it can answer."""
+
+    operation: Operation
+    answers: Mapping[str, Response]
+    items: Mapping[str, Render]
+    """By state: one task in a list; empty where nothing is listed."""
+    refusals: Mapping[str, Response]
+    query: QueryContract | None
+
+
+class Compiler:
+    """Compiles the templates of one pack; PackError names the place of one that can't be filled."""
+
+    def __init__(self, pack: Pack, bind: Bind) -> None:
+        self._pack = pack
+        self._bind = bind
+
+    def endpoint(self, operation: Operation) -> Endpoint:
+        """The operation with its answers and refusals."""
+        template = self._pack.behaviour.answers[operation.answer]
+        return Endpoint(
+            operation,
+            self._answers(operation.answer, template),
+            self._items(*template.items) if template.items is not None else MappingProxyType({}),
+            self.refusals(operation.refusals),
+            QueryContract.of(operation),
+        )
+
+    def refusals(self, refusals: Mapping[str, Refusal]) -> Mapping[str, Response]:
+        """Refusals by situation."""
+        return MappingProxyType(
+            {situation: self._response(each.status, each.body, each.headers, f"/refusals/{situation}") for situation, each in refusals.items()}
+        )
+
+    def _answers(self, name: str, template: AnswerTemplate) -> Mapping[str, Response]:
+        place = f"/answers/{name}"
+        return MappingProxyType(
+            {state: self._response(template.status, body, template.headers, place) for state, body in template.bodies.items()}
+        )
+
+    def _items(self, name: str, at: str) -> Mapping[str, Render]:
+        bodies = self._pack.behaviour.answers[name].bodies
+        return MappingProxyType({state: self._render(resolve(body, at), f"/answers/{name}") for state, body in bodies.items()})
+
+    def _response(self, status: int, body: Json, headers: Mapping[str, str], place: str) -> Response:
+        return Response(status, self._render(body, place), self._headers(headers, place))
+
+    def _render(self, body: Json, place: str) -> Render:
+        try:
+            return compile_template(body, self._bind)
+        except TemplateError as problem:
+            raise PackError(self._pack.folder / "behaviour.yaml", place, str(problem)) from None
+
+    def _headers(self, headers: Mapping[str, str], place: str) -> tuple[tuple[bytes, Callable[[Any], str]], ...]:
+        try:
+            return tuple((name.lower().encode(), compile_text(text, self._bind)) for name, text in headers.items())
+        except TemplateError as problem:
+            raise PackError(self._pack.folder / "behaviour.yaml", place, str(problem)) from None

@@ -1,0 +1,38 @@
+"""The admin API's own errors: problem+json (RFC 9457) with `type`, `title`, `status`, `detail`."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+
+class Problem(Exception):  # noqa: N818 - it is the RFC's word
+    """A call to the admin API that can't be served; `detail` says what to do instead."""
+
+    def __init__(self, status: int, detail: str) -> None:
+        self.status = status
+        self.detail = detail
+        super().__init__(detail)
+
+
+def problem_response(status: int, detail: str) -> JSONResponse:
+    """The answer for a problem."""
+    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
+    headers = {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else None
+    return JSONResponse(body, status, headers, media_type="application/problem+json")
+
+
+async def answer_problem(request: Request, problem: Exception) -> JSONResponse:
+    """Starlette's handler for problems raised by an endpoint."""
+    del request
+    assert isinstance(problem, Problem)  # noqa: S101 - registered for it alone
+    return problem_response(problem.status, problem.detail)
+
+
+async def answer_http_error(request: Request, error: Exception) -> JSONResponse:
+    """Starlette's own refusals (unknown path, wrong method) in the same shape."""
+    status = getattr(error, "status_code", HTTPStatus.INTERNAL_SERVER_ERROR)
+    detail = f"{request.method} {request.url.path} is not part of the admin API; see /__understudy/openapi.json"
+    return problem_response(status, detail)

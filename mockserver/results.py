@@ -1,0 +1,75 @@
+"""Result URLs: the video of a finished task, whole or in ranges, from bytes in the package."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from hashlib import blake2b
+from pathlib import Path
+
+import orjson
+
+from mockserver.fake import Fake
+from mockserver.messages import Answer, HeaderList
+from mockserver.rendering import MEDIA_PREFIX
+
+_RANGE = re.compile(rb"bytes=(\d{0,15})-(\d{0,15})")
+
+
+@lru_cache(maxsize=1)
+def _clip() -> tuple[bytes, bytes]:
+    data = (Path(__file__).parent / "clip.mp4").read_bytes()
+    return data, b'"%s"' % blake2b(data, digest_size=12).hexdigest().encode()
+
+
+def _not_found(detail: str) -> Answer:
+    body = orjson.dumps({"type": "about:blank", "title": "Not Found", "status": 404, "detail": detail})
+    return Answer(404, [(b"content-type", b"application/problem+json"), (b"content-length", b"%d" % len(body))], bytes(body))
+
+
+def _span(wanted: bytes, size: int) -> tuple[int, int] | None:
+    """First and last byte of a range that can be served; None for one that can't."""
+    match = _RANGE.fullmatch(wanted.strip())
+    if match is None or not (match[1] or match[2]):
+        return 0, size - 1
+    if not match[1]:
+        return (max(0, size - int(match[2])), size - 1) if int(match[2]) else None
+    first, last = int(match[1]), min(int(match[2] or size), size - 1)
+    return (first, last) if first <= last else None
+
+
+def _header(headers: HeaderList, wanted: bytes) -> bytes:
+    return next((value for name, value in headers if name == wanted), b"")
+
+
+def read_result(fake: Fake, method: str, path: str, headers: HeaderList) -> Answer:
+    """The answer to a call under the media prefix; a video exists once its task is done."""
+    if method not in ("GET", "HEAD"):
+        return Answer(405, [(b"allow", b"GET, HEAD"), (b"content-length", b"0")], b"")
+    vendor, _, rest = path.removeprefix(MEDIA_PREFIX + "/").partition("/")
+    task_id, _, name = rest.partition("/")
+    found = fake.vendors.get(vendor)
+    task = fake.store.find_anywhere(vendor, task_id)
+    if found is None or task is None or name != found.voice.result_name:
+        return _not_found(f"there is no result at {path}")
+    if not fake.is_done(task):
+        return _not_found(f"task {task_id} has no result, it is {fake.view(task).status}")
+    answer = _serve(headers)
+    return Answer(answer.status, answer.headers, b"") if method == "HEAD" else answer
+
+
+def _serve(headers: HeaderList) -> Answer:
+    data, tag = _clip()
+    always: HeaderList = [(b"content-type", b"video/mp4"), (b"accept-ranges", b"bytes"), (b"etag", tag)]
+    if _header(headers, b"if-none-match") == tag:
+        return Answer(304, always, b"")
+    wanted = _header(headers, b"range")
+    if not wanted or (_header(headers, b"if-range") or tag) != tag:
+        return Answer(200, [*always, (b"content-length", b"%d" % len(data))], data)
+    span = _span(wanted, len(data))
+    if span is None:
+        return Answer(416, [*always, (b"content-range", b"bytes */%d" % len(data)), (b"content-length", b"0")], b"")
+    first, last = span
+    part = data[first : last + 1]
+    where = b"bytes %d-%d/%d" % (first, last, len(data))
+    return Answer(206, [*always, (b"content-range", where), (b"content-length", b"%d" % len(part))], part)

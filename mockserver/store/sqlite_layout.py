@@ -1,0 +1,138 @@
+"""The tables of the store's SQLite file.
+
+Whoever changes them raises VERSION: a file of another version is refused. Counts are kept by triggers, so that
+they hold whoever adds or forgets, and a bound is checked without counting.
+Nothing here needs more than SQLite 3.24.
+"""
+
+from __future__ import annotations
+
+# "unds": tells our files from other people's.
+APPLICATION = 0x756E6473
+VERSION = 1
+
+KEPT = (
+    """
+    CREATE TABLE state (
+        mode TEXT NOT NULL,
+        rate REAL NOT NULL,
+        began_wall_ms INTEGER NOT NULL,
+        began_ms INTEGER NOT NULL,
+        offset_ms INTEGER NOT NULL,
+        accounts INTEGER NOT NULL DEFAULT 0,
+        tasks INTEGER NOT NULL DEFAULT 0,
+        submitted INTEGER NOT NULL DEFAULT 0,
+        entries INTEGER NOT NULL DEFAULT 0
+    )
+    """,
+    """
+    CREATE TABLE accounts (
+        id INTEGER PRIMARY KEY,
+        digest BLOB NOT NULL UNIQUE,
+        label TEXT NOT NULL,
+        ordinal INTEGER NOT NULL DEFAULT 0,
+        offset_ms INTEGER NOT NULL DEFAULT 0,
+        mode TEXT,
+        submissions INTEGER NOT NULL DEFAULT 0,
+        tasks INTEGER NOT NULL DEFAULT 0,
+        entries INTEGER NOT NULL DEFAULT 0,
+        watched INTEGER NOT NULL DEFAULT 0
+    )
+    """,
+    """
+    CREATE TRIGGER account_added AFTER INSERT ON accounts BEGIN
+        UPDATE state SET accounts = accounts + 1;
+    END
+    """,
+    """
+    CREATE TRIGGER account_forgotten AFTER DELETE ON accounts BEGIN
+        UPDATE state SET accounts = accounts - 1;
+    END
+    """,
+)
+
+# What a reset of all forgets. `place` is the task's place in the queue of those to forget, `number` the order
+# of submission; `live` is kept only for accounts whose unfinished tasks are asked for. The request comes last,
+# since SQLite reads a row from its beginning and requests may be long.
+FORGETTABLE = (
+    """
+    CREATE TABLE tasks (
+        place INTEGER PRIMARY KEY,
+        number INTEGER NOT NULL,
+        account INTEGER NOT NULL,
+        live INTEGER NOT NULL,
+        id TEXT NOT NULL,
+        vendor TEXT NOT NULL,
+        operation TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        created_ms INTEGER NOT NULL,
+        running_ms INTEGER NOT NULL,
+        end_ms INTEGER,
+        failure TEXT,
+        base TEXT NOT NULL,
+        external TEXT,
+        ordinal INTEGER NOT NULL,
+        polls INTEGER NOT NULL,
+        request BLOB NOT NULL
+    )
+    """,
+    "CREATE UNIQUE INDEX task_ids ON tasks (vendor, id)",
+    "CREATE UNIQUE INDEX task_externals ON tasks (account, vendor, external) WHERE external IS NOT NULL",
+    "CREATE INDEX task_lists ON tasks (account, vendor, number)",
+    "CREATE INDEX task_lives ON tasks (account, number) WHERE live = 1",
+    """
+    CREATE TRIGGER task_added AFTER INSERT ON tasks BEGIN
+        UPDATE state SET tasks = tasks + 1, submitted = submitted + 1;
+        UPDATE accounts SET tasks = tasks + 1, submissions = submissions + 1 WHERE id = NEW.account;
+    END
+    """,
+    """
+    CREATE TRIGGER task_forgotten AFTER DELETE ON tasks BEGIN
+        UPDATE state SET tasks = tasks - 1;
+        UPDATE accounts SET tasks = tasks - 1 WHERE id = OLD.account;
+    END
+    """,
+    """
+    CREATE TABLE journal (
+        number INTEGER PRIMARY KEY,
+        account INTEGER NOT NULL,
+        vendor TEXT NOT NULL,
+        id TEXT NOT NULL,
+        at_ms INTEGER NOT NULL,
+        operation TEXT,
+        method TEXT NOT NULL,
+        path TEXT NOT NULL,
+        status INTEGER NOT NULL,
+        task_id TEXT,
+        violations BLOB,
+        fault TEXT,
+        body BLOB NOT NULL,
+        answer BLOB NOT NULL
+    )
+    """,
+    "CREATE INDEX journal_accounts ON journal (account)",
+    """
+    CREATE TRIGGER entry_added AFTER INSERT ON journal BEGIN
+        UPDATE state SET entries = entries + 1;
+        UPDATE accounts SET entries = entries + 1 WHERE id = NEW.account;
+    END
+    """,
+    """
+    CREATE TRIGGER entry_forgotten AFTER DELETE ON journal BEGIN
+        UPDATE state SET entries = entries - 1;
+        UPDATE accounts SET entries = entries - 1 WHERE id = OLD.account;
+    END
+    """,
+    "CREATE TABLE calls (account INTEGER NOT NULL, at_ms INTEGER NOT NULL)",
+    "CREATE INDEX call_instants ON calls (account, at_ms)",
+)
+
+# Their indexes and triggers go with them.
+FORGET = (
+    "DROP TABLE tasks",
+    "DROP TABLE journal",
+    "DROP TABLE calls",
+    *FORGETTABLE,
+    "UPDATE accounts SET ordinal = 0, submissions = 0, tasks = 0, entries = 0, watched = 0",
+    "UPDATE state SET tasks = 0, submitted = 0, entries = 0",
+)

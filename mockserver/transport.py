@@ -1,0 +1,51 @@
+"""The httpx edge: a fake behind a client, sync or async, with no socket in between."""
+
+from __future__ import annotations
+
+import httpx
+
+from mockserver.fake import Fake
+from mockserver.messages import Answer, Call
+from mockserver.rendering import MEDIA_PREFIX
+from mockserver.results import read_result
+
+
+def _answer(fake: Fake, request: httpx.Request, body: bytes) -> Answer:
+    url = request.url
+    path, _, query = url.raw_path.partition(b"?")
+    headers = [(name.lower(), value) for name, value in request.headers.raw]
+    text = path.decode("latin-1")
+    if text.startswith(MEDIA_PREFIX + "/"):
+        return read_result(fake, request.method, text, headers)
+    netloc = url.netloc.decode("latin-1")
+    found = fake.find_vendor(text, netloc)
+    if found is None:
+        message = f"{url} belongs to no vendor; served here: {', '.join(fake.vendors)}"
+        raise httpx.ConnectError(message, request=request)
+    whole: bytes | None = body if len(body) <= fake.settings.body_max else None
+    call = Call(request.method, found[1], query.decode("latin-1"), headers, whole, f"{url.scheme}://{netloc}")
+    return fake.handle(found[0], call)[0]
+
+
+class FakeTransport(httpx.BaseTransport):
+    """For `httpx.Client(transport=FakeTransport(fake))`."""
+
+    def __init__(self, fake: Fake) -> None:
+        self.fake = fake
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """What the vendor answers; a URL of no vendor is a ConnectError, as a wrong host is."""
+        answer = _answer(self.fake, request, request.read())
+        return httpx.Response(answer.status, headers=answer.headers, content=answer.body)
+
+
+class AsyncFakeTransport(httpx.AsyncBaseTransport):
+    """For `httpx.AsyncClient(transport=AsyncFakeTransport(fake))`."""
+
+    def __init__(self, fake: Fake) -> None:
+        self.fake = fake
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """What the vendor answers."""
+        answer = _answer(self.fake, request, await request.aread())
+        return httpx.Response(answer.status, headers=answer.headers, content=answer.body)

@@ -1,0 +1,84 @@
+"""Traps of YAML: bare values that a YAML 1.1 reader takes for something else, and names that are no strings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from specs.flaws import Flaw
+from specs.sheets import Scalar, Sheet
+
+
+def _pattern(text: str) -> Callable[[str], object]:
+    return re.compile(text, re.ASCII).fullmatch
+
+
+def _digits(text: str) -> int:
+    return int(text.replace("_", "").lstrip("+"))
+
+
+def _octal(text: str) -> str:
+    return f"the number {int(text.replace('_', ''), 8)}"
+
+
+def _sexagesimal(text: str) -> str:
+    sign, total = (-1 if text.startswith("-") else 1), 0.0
+    for part in text.lstrip("+-").replace("_", "").split(":"):
+        total = total * 60 + float(part)
+    return f"the number {sign * total:g}"
+
+
+_DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_TIME = r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt]|[ \t]+)[0-9]{1,2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]*)?(?:[ \t]*(?:Z|[-+][0-9]{1,2}(?::?[0-9]{2})?))?"
+
+# What YAML 1.1 (yaml.org/type) resolves otherwise than the core schema of YAML 1.2, and to what.
+TRAPS: tuple[tuple[Callable[[str], object], Callable[[str], str]], ...] = (
+    (_pattern(r"y|Y|yes|Yes|YES|on|On|ON"), lambda _: "true"),
+    (_pattern(r"n|N|no|No|NO|off|Off|OFF"), lambda _: "false"),
+    (_pattern(r"[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+"), _sexagesimal),
+    (_pattern(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?"), _sexagesimal),
+    (_pattern(_DATE), lambda _: "a date"),
+    (_pattern(_TIME), lambda _: "an instant"),
+    (_pattern(r"[-+]?0[0-7_]+"), _octal),
+    (_pattern(r"[-+]?0b[01_]+"), lambda text: f"the number {int(text.replace('_', ''), 2)}"),
+    (_pattern(r"[-+]?0x[0-9a-fA-F_]*_[0-9a-fA-F_]*"), lambda text: f"the number {int(text.replace('_', ''), 16)}"),
+    (_pattern(r"[-+]?[1-9][0-9]*_[0-9_]*"), lambda text: f"the number {_digits(text)}"),
+    (_pattern(r"[-+]?[0-9][0-9_]*_[0-9_]*\.[0-9_]*|[-+]?[0-9]+\.[0-9]*_[0-9_]*"), lambda _: "a number"),
+    (_pattern(r"0o[0-7]+"), lambda _: "a string, and a number to others"),
+    (_pattern(r"[-+]?[0-9]+[eE][-+]?[0-9]+|[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+)[eE][0-9]+"), lambda _: "a string, and a number to others"),
+    (_pattern(r"[-+]?0[0-9]*[89][0-9]*"), lambda _: "a string, and a number to others"),
+    (_pattern(r"="), lambda _: "a default value"),
+)
+_NO_STRING = _pattern(
+    r"[-+]?[0-9]+|0x[0-9a-fA-F]+|[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
+    r"|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)|true|True|TRUE|false|False|FALSE|null|Null|NULL|~|"
+)
+
+
+def read_as(text: str) -> str | None:
+    """What a YAML 1.1 reader makes of a bare value, where that is something else than a 1.2 reader makes of it."""
+    for matches, becomes in TRAPS:
+        if matches(text):
+            return becomes(text)
+    return None
+
+
+def trapped(sheet: Sheet) -> Iterator[Flaw]:
+    """Every bare value of the file that not all readers read alike."""
+    for scalar in sheet.scalars:
+        flaw = _judge(scalar, sheet.file)
+        if flaw is not None:
+            yield flaw
+
+
+def _judge(scalar: Scalar, file: Path) -> Flaw | None:
+    reading = read_as(scalar.text)
+    way_out = f'Quote it: "{scalar.text}"'
+    if reading is not None:
+        problem = f"bare {scalar.text} is {reading} to readers of YAML 1.1"
+        return Flaw(str(file), scalar.line, scalar.pointer, problem, way_out, "yaml")
+    if scalar.is_key and _NO_STRING(scalar.text):
+        problem = f"the name {scalar.text or 'of a member'} is not a string"
+        return Flaw(str(file), scalar.line, scalar.pointer, problem, way_out, "yaml")
+    return None
