@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from hashlib import blake2b
 from types import MappingProxyType
+from typing import NamedTuple
 
-from mockserver.messages import HeaderList
+from mockserver.identity import account_mark
+from mockserver.messages import Headers
 from mockserver.tokens import TokenReader
 from specs.pack import Authentication
 
@@ -40,7 +41,15 @@ class Limits:
 UNLIMITED = Limits()
 
 
-@lru_cache(maxsize=4096)
+class Caller(NamedTuple):
+    """Who calls: the account, its key as it may be shown, and the situation that stands against it, if any."""
+
+    account: str
+    label: str
+    mark: tuple[int, int]
+    situation: str | None
+
+
 def redact(key: str) -> str:
     """A key that can be told from others but not used: its first letters and a short digest."""
     if not key:
@@ -60,32 +69,37 @@ def _trouble(account: str) -> str | None:
 class AccountReader:
     """Reads the account out of a call's headers, as one vendor's authentication says."""
 
-    def __init__(self, says: Authentication, tokens: TokenReader | None) -> None:
+    def __init__(self, says: Authentication, tokens: TokenReader | None, seed: bytes) -> None:
+        self._seed = seed
+        self._nobody = self._caller(NOBODY, "key_missing")
         self._raw_key = says.raw_key
         self._strict_space = says.strict_space
         self._tokens = tokens
-        self._kept: dict[bytes, tuple[str, str | None]] = {}
+        self._kept: dict[bytes, Caller] = {}
 
-    def read(self, headers: HeaderList, wall_seconds: float) -> tuple[str, str | None]:
-        """(account, situation): the situation is None for an account that may go on."""
-        for name, value in headers:
-            if name == b"authorization":
-                return self._kept.get(value) or self._judge(value, wall_seconds)
-        return NOBODY, "key_missing"
+    def read(self, headers: Headers, wall_seconds: float) -> Caller:
+        """Whoever the Authorization header names."""
+        value = headers.get(b"authorization")
+        if value is None:
+            return self._nobody
+        return self._kept.get(value) or self._judge(value, wall_seconds)
 
-    def _judge(self, header: bytes, wall_seconds: float) -> tuple[str, str | None]:
+    def _judge(self, header: bytes, wall_seconds: float) -> Caller:
         value = header.decode("latin-1")
         if not value.strip():
-            return NOBODY, "key_missing"
+            return self._nobody
         key = self._key(value)
         if not key:
-            return NOBODY, "key_malformed"
+            return self._caller(NOBODY, "key_malformed")
         if self._tokens is not None and key.count(".") == 2:  # noqa: PLR2004 - a JWT has three parts
             account, situation = self._tokens.read(key, wall_seconds)
-            return account, situation or _trouble(account)
-        return self._keep(header, (key, _trouble(key)))
+            return self._caller(account, situation or _trouble(account))
+        return self._keep(header, self._caller(key, _trouble(key)))
 
-    def _keep(self, header: bytes, judged: tuple[str, str | None]) -> tuple[str, str | None]:
+    def _caller(self, account: str, situation: str | None) -> Caller:
+        return Caller(account, redact(account), account_mark(self._seed, account), situation)
+
+    def _keep(self, header: bytes, judged: Caller) -> Caller:
         """A plain key is always the same account: it is read once."""
         if len(self._kept) >= _KEPT_MAX:
             self._kept.clear()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mockserver.directives import NONE, Directives, read_directives
-from mockserver.identity import luck
+from mockserver.identity import draw, luck
 from mockserver.fetchable import unfetchable
 from mockserver.store import ExternalIdTakenError, StoreFullError
 from mockserver.tasks import Task, is_over, state_of
@@ -14,20 +14,13 @@ from specs.rules.uniqueness import UniqueInAccount
 _UNLUCKY_TRIES = 8
 
 
-def act(turn: Turn) -> str | None:
-    """Does it, and sets the scene for the answer; or names the situation that stands against it after all."""
-    role = turn.routed.operation.role
-    if role == "submit":
-        return _submit(turn)
-    return _poll(turn) if role == "poll" else _list(turn)
-
-
-def _submit(turn: Turn) -> str | None:
+def submit(turn: Turn) -> str | None:
+    """A new task, unless the content policy, a double id or a full store stands against it."""
     directives = _directives(turn)
     if directives.reject:
         return "content_rejected"
     task = _new_task(turn, directives)
-    now_ms, by_polls = turn.scene.now_ms, turn.scene.by_polls
+    now_ms, by_polls = turn.now_ms, turn.by_polls
     try:
         turn.store.add_task(task, lambda other: is_over(other, now_ms, by_polls=by_polls))
     except ExternalIdTakenError:
@@ -37,73 +30,76 @@ def _submit(turn: Turn) -> str | None:
     except StoreFullError:
         return "service_unavailable"
     turn.task_id = task.id
-    turn.scene.show(task, "queued")
+    turn.show(task, "queued")
     return None
 
 
 def _directives(turn: Turn) -> Directives:
-    # A prompt without a bracket pair, which is nearly every one, is not looked into.
-    if not turn.world.directives or b"[[" not in (turn.call.body or b""):
+    # A body without a bracket, which is nearly every one, is not looked into; one byte is found faster than two.
+    body = turn.call.body or b""
+    if b"[" not in body or b"[[" not in body or not turn.world.directives:
         return NONE
     found = [value for find in turn.vendor.prompt_finders for _, value in find(turn.body)]
     return read_directives([value for value in found if isinstance(value, str)])
 
 
 def _new_task(turn: Turn, directives: Directives) -> Task:
-    operation, now_ms = turn.routed.operation, turn.scene.now_ms
-    running_ms, end_ms = _plan(turn, directives)
-    pointer = turn.vendor.pack.behaviour.external_id
+    vendor, call, world, account = turn.vendor, turn.call, turn.world, turn.account
+    operation = turn.routed.operation
+    drawn = draw(world.seed, account, turn.ordinal)
+    task_id = vendor.make_id(drawn)
+    if turn.store.find_anywhere(vendor.name, task_id) is not None:
+        task_id = _fresh_id(turn, drawn)
+    running_ms, end_ms = _plan(turn, drawn, directives)
+    failure = directives.fail
+    if failure is None and not vendor.media_members.isdisjoint(turn.body):
+        failure = _media_failure(turn)
+    pointer = vendor.external_id
     # By position, in the order of the fields: by name it takes twice as long.
     return Task(
-        _fresh_id(turn),
-        turn.account,
-        turn.vendor.name,
+        task_id,
+        account,
+        vendor.name,
         operation.id,
         operation.tasks,
-        turn.call.body or b"",
-        now_ms,
+        call.body or b"",
+        turn.now_ms,
         running_ms,
         end_ms,
-        _failure(turn, directives),
-        turn.world.public_url or turn.call.base,
+        failure,
+        world.public_url or call.base,
         (resolve(turn.body, pointer) or None) if pointer else None,
         turn.ordinal,
     )
 
 
-def _plan(turn: Turn, directives: Directives) -> tuple[int, int | None]:
+def _plan(turn: Turn, drawn: bytes, directives: Directives) -> tuple[int, int | None]:
     """The instants at which the task will be running, and over."""
-    vendor = turn.vendor
-    first, second = luck(turn.scene.drawn)
-    queued = vendor.queued_from + first * vendor.queued_span
-    running_ms = turn.scene.now_ms + int(queued * 1000)
+    first, second = luck(drawn)
+    pace = turn.vendor.pace
+    running_ms = turn.now_ms + int(pace.queued_ms + first * pace.queued_span_ms)
     if directives.stuck:
         return running_ms, None
-    running = directives.slow_seconds
-    if running is None:
-        running = vendor.running_from + second * vendor.running_span + vendor.running_per_second * vendor.voice.video_seconds(turn.body)
-    return running_ms, running_ms + int(running * 1000)
+    if directives.slow_seconds is not None:
+        return running_ms, running_ms + int(directives.slow_seconds * 1000)
+    asked = turn.voice.video_seconds(turn.body) * pace.video_second_ms
+    return running_ms, running_ms + int(pace.running_ms + second * pace.running_span_ms + asked)
 
 
-def _fresh_id(turn: Turn) -> str:
-    """An id that nobody has: short ones, as a pack may ask for, can meet by chance."""
-    drawn = turn.scene.drawn
+def _fresh_id(turn: Turn, drawn: bytes) -> str:
+    """Another id: short ones, as a pack may ask for, can meet by chance."""
     for _ in range(_UNLUCKY_TRIES):
+        drawn = drawn[1:] + drawn[:1]
         task_id = turn.vendor.make_id(drawn)
         if turn.store.find_anywhere(turn.vendor.name, task_id) is None:
             return task_id
-        drawn = drawn[1:] + drawn[:1]
     message = f"{_UNLUCKY_TRIES} ids in a row are in use; this pack's task_id is too short"
     raise RuntimeError(message)
 
 
-def _failure(turn: Turn, directives: Directives) -> str | None:
-    if directives.fail is not None:
-        return directives.fail
+def _media_failure(turn: Turn) -> str | None:
     media = turn.vendor.pack.behaviour.media
-    if media is None or turn.vendor.media_members.isdisjoint(turn.body):
-        return None
-    if unfetchable(turn.body, turn.vendor.media_finders, media):
+    if media is not None and unfetchable(turn.body, turn.vendor.media_finders, media):
         return media.failure
     return None
 
@@ -118,20 +114,21 @@ def _find(turn: Turn) -> Task | None:
     return task if task is not None and operation.tasks in ("*", task.kind) else None
 
 
-def _poll(turn: Turn) -> str | None:
+def poll(turn: Turn) -> str | None:
+    """The task as it stands; with the clock `polls` it moves on first."""
     task = _find(turn)
     if task is None:
         return "task_unknown"
-    scene = turn.scene
-    if scene.by_polls:
+    if turn.by_polls:
         task = turn.store.count_poll(task)
     turn.task_id = task.id
-    scene.show(task, state_of(task, scene.now_ms, by_polls=scene.by_polls))
+    turn.show(task, state_of(task, turn.now_ms, by_polls=turn.by_polls))
     return None
 
 
-def _list(turn: Turn) -> str | None:
-    endpoint, scene = turn.routed, turn.scene
+def list_page(turn: Turn) -> str | None:
+    """A page of the account's tasks of one kind, newest first."""
+    endpoint = turn.routed
     operation = endpoint.operation
     assert operation.page is not None  # noqa: S101 - the pack's schema asks for it
     number, size = (int(turn.query[name]) for name in operation.page)
@@ -139,8 +136,8 @@ def _list(turn: Turn) -> str | None:
     tasks = turn.store.list_tasks(turn.account, turn.vendor.name, kind, (number - 1) * size, size)
     rendered = []
     for task in tasks:
-        scene.show(task, state_of(task, scene.now_ms, by_polls=scene.by_polls))
-        rendered.append(endpoint.items[scene.state](scene))
-    scene.items = b"[" + b",".join(rendered) + b"]"
-    scene.state = "queued"
+        turn.show(task, state_of(task, turn.now_ms, by_polls=turn.by_polls))
+        rendered.append(endpoint.items[turn.state](turn))
+    turn.items = "[" + b",".join(rendered).decode() + "]"
+    turn.state = "queued"
     return None

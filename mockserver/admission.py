@@ -28,7 +28,7 @@ def _submits(turn: Turn) -> bool:
 
 
 def _wait(turn: Turn, milliseconds: float) -> None:
-    turn.scene.retry_after_seconds = turn.clock.wall_seconds(milliseconds)
+    turn.retry_after_seconds = turn.clock.wall_seconds(milliseconds)
 
 
 def _admit_troubled(turn: Turn) -> str | None:
@@ -41,7 +41,7 @@ def _admit_troubled(turn: Turn) -> str | None:
 
 
 def _admit_limited(turn: Turn, limits: Limits) -> str | None:
-    submits, store, now_ms = _submits(turn), turn.store, turn.scene.now_ms
+    submits, store, now_ms = _submits(turn), turn.store, turn.now_ms
     if submits and limits.balance is not None and store.submissions(turn.account) >= limits.balance:
         return "balance_empty"
     if limits.rate is not None:
@@ -56,7 +56,7 @@ def _admit_limited(turn: Turn, limits: Limits) -> str | None:
 
 
 def _admit_concurrent(turn: Turn, most: int) -> str | None:
-    now_ms, by_polls = turn.scene.now_ms, turn.scene.by_polls
+    now_ms, by_polls = turn.now_ms, turn.by_polls
 
     def over(task: Task) -> bool:
         return is_over(task, now_ms, by_polls=by_polls)

@@ -41,14 +41,11 @@ class App:
             return
         raw = scope.get("raw_path")
         path: str = raw.decode("latin-1") if raw else quote(scope["path"])
-        if path.startswith("/__"):
+        if path[:3] == "/__":
             await self._own_path(path, scope, receive, send)
             return
-        host = ""
-        for name, value in scope["headers"]:
-            if name == b"host":
-                host = value.decode("latin-1")
-                break
+        headers = dict(scope["headers"])
+        host = headers.get(b"host", b"").decode("latin-1")
         found = self.fake.find_vendor(path, host)
         if found is None:
             await _respond(self._no_vendor(path), send)
@@ -63,7 +60,7 @@ class App:
                 if not complete:
                     return
         query = scope["query_string"]
-        call = Call(method, found[1], query.decode("latin-1") if query else "", scope["headers"], body, f"{scope['scheme']}://{host}")
+        call = Call(method, found[1], query.decode("latin-1") if query else "", headers, body, f"{scope['scheme']}://{host}")
         answer, entry = self.fake.handle(found[0], call)
         if self._log is not None:
             self._log.add(entry)
@@ -88,7 +85,7 @@ class App:
 
     async def _own_path(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
         if path.startswith(MEDIA_PREFIX + "/"):
-            await _respond(read_result(self.fake, scope["method"], path, scope["headers"]), send)
+            await _respond(read_result(self.fake, scope["method"], path, dict(scope["headers"])), send)
             return
         if self._admin is None:
             # Imported here for start-up: Starlette costs as much as the server, and most runs never ask.

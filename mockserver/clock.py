@@ -75,6 +75,8 @@ def _second(seconds: int) -> str:
     return strftime("%Y-%m-%dT%H:%M:%S", gmtime(seconds))
 
 
+# An answer often holds one instant twice.
+@lru_cache(maxsize=256)
 def rfc3339(ms: int) -> str:
     """`2026-01-01T00:00:00.000Z`."""
     seconds, rest = divmod(ms, 1000)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from mockserver.messages import Answer, HeaderList
 from mockserver.query import QueryContract
+from mockserver.rendering import READY
 from specs.errors import PackError
 from specs.pack import AnswerTemplate, Operation, Pack, Refusal
 from specs.pointers import Json, resolve
@@ -34,6 +35,14 @@ class Response:
         return Answer(self.status, headers, body)
 
 
+class EndpointKind(NamedTuple):
+    """What decides which steps a call goes through."""
+
+    role: str
+    has_query: bool
+    has_body: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """An operation of the pack with everything that it can answer."""
@@ -44,6 +53,7 @@ class Endpoint:
     """By state: one task in a list; empty where nothing is listed."""
     refusals: Mapping[str, Response]
     query: QueryContract | None
+    kind: EndpointKind
 
 
 class Compiler:
@@ -56,12 +66,14 @@ class Compiler:
     def endpoint(self, operation: Operation) -> Endpoint:
         """The operation with its answers and refusals."""
         template = self._pack.behaviour.answers[operation.answer]
+        query = QueryContract.of(operation)
         return Endpoint(
             operation,
             self._answers(operation.answer, template),
             self._items(*template.items) if template.items is not None else MappingProxyType({}),
             self.refusals(operation.refusals),
-            QueryContract.of(operation),
+            query,
+            EndpointKind(operation.role, query is not None, operation.body is not None),
         )
 
     def refusals(self, refusals: Mapping[str, Refusal]) -> Mapping[str, Response]:
@@ -85,7 +97,7 @@ class Compiler:
 
     def _render(self, body: Json, place: str) -> Render:
         try:
-            return compile_template(body, self._bind)
+            return compile_template(body, self._bind, READY)
         except TemplateError as problem:
             raise PackError(self._pack.folder / "behaviour.yaml", place, str(problem)) from None
 

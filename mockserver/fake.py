@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -55,12 +56,15 @@ class Fake:
         self.settings = settings
         self.wall_ms = wall_ms
         self.store: Store = store or MemoryStore(start_clock(settings.clock, wall_ms()), settings.bounds, say)
-        self.vendors = {pack.name: Vendor(pack, settings.limits) for pack in packs}
+        seed = seed_bytes(settings.seed)
+        self.vendors = {pack.name: Vendor(pack, settings.limits, seed) for pack in packs}
         self._world = World(
-            self.store, seed_bytes(settings.seed), settings.limits, settings.directives, settings.public_url, settings.body_max
+            self.store, seed, settings.limits, settings.directives, settings.public_url, settings.body_max
         )
         self._hosts = {host: vendor for vendor in self.vendors.values() for host in vendor.pack.behaviour.hosts}
         self._only = next(iter(self.vendors.values())) if len(self.vendors) == 1 else None
+        # Without a socket, clients of several threads may share a fake: a call is one unit for them too.
+        self._call = threading.Lock()
 
     def find_vendor(self, path: str, host: str) -> tuple[Vendor, str] | None:
         """The vendor that a path means, and the path within it; by prefix, by its documented host, or because it is alone."""
@@ -73,7 +77,8 @@ class Fake:
 
     def handle(self, vendor: Vendor, call: Call) -> tuple[Answer, Entry]:
         """What the vendor answers."""
-        return answer(vendor, call, self._world, self.wall_ms())
+        with self._call:
+            return answer(vendor, call, self._world, self.wall_ms())
 
     # What the admin API asks
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
@@ -9,6 +10,7 @@ from mockserver.identity import uuid_text
 from specs.violations import Violation
 
 HeaderList: TypeAlias = list[tuple[bytes, bytes]]
+Headers: TypeAlias = Mapping[bytes, bytes]
 
 
 @dataclass(slots=True)
@@ -22,7 +24,7 @@ class Call:
     method: str
     path: str
     query: str
-    headers: HeaderList
+    headers: Headers
     body: bytes | None
     base: str
 

@@ -6,32 +6,50 @@ lets the call pass or names the situation in which the vendor says no; none of t
 
 from __future__ import annotations
 
-from mockserver.accounts import redact
-from mockserver.acting import act
+from collections.abc import Callable, Mapping
+from itertools import product, starmap
+from types import MappingProxyType
+from typing import TypeAlias
+
+from mockserver.acting import list_page, poll, submit
 from mockserver.admission import admit
-from mockserver.identity import call_token
+from mockserver.endpoint import EndpointKind
 from mockserver.messages import Answer, Call, Entry
 from mockserver.reading import judge_body, read_body, read_query
 from mockserver.turn import Turn, World
 from mockserver.vendor import Vendor
+
+Step: TypeAlias = Callable[[Turn], str | None]
 
 
 def find_operation(turn: Turn) -> str | None:
     """Route: the path must exist, then the method on it."""
     found = turn.vendor.routes.find(turn.call.method, turn.call.path)
     if found.endpoint is None:
-        turn.scene.allow = found.allow
+        turn.allow = found.allow
         return "method_unknown" if found.allow else "route_unknown"
-    turn.endpoint, turn.parameters = found.endpoint, found.parameters
+    turn.endpoint = turn.routed = found.endpoint
+    turn.parameters = found.parameters
     return None
 
 
 def know_account(turn: Turn) -> str | None:
     """Account: 401 or 403 before anything in the call is looked at."""
-    return turn.trouble
+    return turn.caller.situation
 
 
-STEPS = (find_operation, know_account, read_query, read_body, judge_body, admit, act)
+ACTS: Mapping[str, Step] = MappingProxyType({"submit": submit, "poll": poll, "list": list_page})
+
+
+def steps_of(kind: EndpointKind) -> tuple[Step, ...]:
+    """What the calls of such an operation go through behind the route, in order."""
+    reads_query = (read_query,) if kind.has_query else ()
+    reads_body = (read_body, judge_body) if kind.has_body else ()
+    return (know_account, *reads_query, *reads_body, admit, ACTS[kind.role])
+
+
+_EITHER = (False, True)
+_STEPS = MappingProxyType({kind: steps_of(kind) for kind in starmap(EndpointKind, product(ACTS, _EITHER, _EITHER))})
 
 
 def answer(vendor: Vendor, call: Call, world: World, wall_ms: int) -> tuple[Answer, Entry]:
@@ -48,29 +66,32 @@ def answer(vendor: Vendor, call: Call, world: World, wall_ms: int) -> tuple[Answ
 
 
 def _answer(turn: Turn) -> Answer:
-    for step in STEPS:
+    situation = find_operation(turn)
+    if situation is not None:
+        return refuse(turn, situation)
+    endpoint = turn.routed
+    for step in _STEPS[endpoint.kind]:
         situation = step(turn)
         if situation is not None:
             return refuse(turn, situation)
-    scene = turn.scene
-    return turn.routed.answers[scene.state].write(scene)
+    return endpoint.answers[turn.state].write(turn)
 
 
 def refuse(turn: Turn, situation: str) -> Answer:
     """The vendor's no in this situation, naming the first violation."""
     if turn.violations:
-        turn.scene.violation = turn.violations[0]
+        turn.violation = turn.violations[0]
     refusals = turn.endpoint.refusals if turn.endpoint else turn.vendor.refusals
-    return refusals[situation].write(turn.scene)
+    return refusals[situation].write(turn)
 
 
 def _entry(turn: Turn, written: Answer) -> Entry:
     call, endpoint = turn.call, turn.endpoint
     body, kept = call.body or b"", turn.store.bounds.body_bytes
     return Entry(
-        call_token(turn.scene.drawn),
-        turn.scene.now_ms,
-        redact(turn.account),
+        turn.token,
+        turn.now_ms,
+        turn.caller.label,
         turn.vendor.name,
         endpoint.operation.id if endpoint else None,
         call.method,

@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from mockserver.identity import call_token, uuid_text
+import orjson
+
+from mockserver.identity import uuid_text
 from mockserver.tasks import eta_seconds, progress, updated_ms
 from specs.pointers import Json, join, resolve
 from specs.templates import Getter, TemplateError
@@ -45,7 +47,7 @@ def _eta(scene: Any) -> int:
 
 _FIXED: Mapping[str, Getter] = MappingProxyType(
     {
-        "call.id": lambda scene: uuid_text(call_token(scene.drawn)),
+        "call.id": lambda scene: uuid_text(scene.token),
         "call.method": lambda scene: scene.call.method,
         "call.path": lambda scene: scene.call.path,
         "call.now": lambda scene: scene.voice.write_time(scene.now_ms),
@@ -69,6 +71,18 @@ _FIXED: Mapping[str, Getter] = MappingProxyType(
         "violation.pointer": _violation("pointer"),
         "retry_after_seconds": lambda scene: scene.retry_after_seconds,
         "limit.bytes": lambda scene: scene.limit_bytes,
+        "items": lambda scene: orjson.loads(scene.items),
+    }
+)
+
+# The same for those that nearly every answer holds, as ready JSON: what the fake itself has made needs no escaping.
+READY: Mapping[str, Callable[[Any], str]] = MappingProxyType(
+    {
+        "call.id": lambda scene: f'"{uuid_text(scene.token)}"',
+        "task.id": lambda scene: f'"{scene.task.id}"',
+        "task.status": lambda scene: scene.voice.quoted_words[scene.state],
+        "task.created_at": lambda scene: scene.voice.quote_time(scene.task.created_ms),
+        "task.updated_at": lambda scene: scene.voice.quote_time(updated_ms(scene.task, scene.state)),
         "items": lambda scene: scene.items,
     }
 )

@@ -10,7 +10,7 @@ from pathlib import Path
 import orjson
 
 from mockserver.fake import Fake
-from mockserver.messages import Answer, HeaderList
+from mockserver.messages import Answer, HeaderList, Headers
 from mockserver.rendering import MEDIA_PREFIX
 
 _RANGE = re.compile(rb"bytes=(\d{0,15})-(\d{0,15})")
@@ -38,11 +38,7 @@ def _span(wanted: bytes, size: int) -> tuple[int, int] | None:
     return (first, last) if first <= last else None
 
 
-def _header(headers: HeaderList, wanted: bytes) -> bytes:
-    return next((value for name, value in headers if name == wanted), b"")
-
-
-def read_result(fake: Fake, method: str, path: str, headers: HeaderList) -> Answer:
+def read_result(fake: Fake, method: str, path: str, headers: Headers) -> Answer:
     """The answer to a call under the media prefix; a video exists once its task is done."""
     if method not in ("GET", "HEAD"):
         return Answer(405, [(b"allow", b"GET, HEAD"), (b"content-length", b"0")], b"")
@@ -58,13 +54,13 @@ def read_result(fake: Fake, method: str, path: str, headers: HeaderList) -> Answ
     return Answer(answer.status, answer.headers, b"") if method == "HEAD" else answer
 
 
-def _serve(headers: HeaderList) -> Answer:
+def _serve(headers: Headers) -> Answer:
     data, tag = _clip()
     always: HeaderList = [(b"content-type", b"video/mp4"), (b"accept-ranges", b"bytes"), (b"etag", tag)]
-    if _header(headers, b"if-none-match") == tag:
+    if headers.get(b"if-none-match") == tag:
         return Answer(304, always, b"")
-    wanted = _header(headers, b"range")
-    if not wanted or (_header(headers, b"if-range") or tag) != tag:
+    wanted = headers.get(b"range")
+    if not wanted or headers.get(b"if-range", tag) != tag:
         return Answer(200, [*always, (b"content-length", b"%d" % len(data))], data)
     span = _span(wanted, len(data))
     if span is None:

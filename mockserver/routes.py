@@ -31,6 +31,7 @@ class Routes:
     def __init__(self, endpoints: Iterable[Endpoint]) -> None:
         self._exact: dict[str, dict[str, Endpoint]] = {}
         self._found: dict[tuple[str, str], Found] = {}
+        self._tails: dict[tuple[str, str], tuple[Endpoint, str]] = {}
         self._by_head: dict[str, list[tuple[re.Pattern[str], dict[str, Endpoint]]]] = {}
         templates: dict[str, dict[str, Endpoint]] = {}
         for endpoint in endpoints:
@@ -40,8 +41,10 @@ class Routes:
             if home is self._exact:
                 self._found[operation.method, operation.path] = Found(endpoint, {}, "")
         for path, methods in templates.items():
-            head = path[: path.index("{")]
+            head, _, rest = path.partition("{")
             self._by_head.setdefault(head, []).append((_pattern(path), methods))
+            if head.endswith("/") and rest.find("}") == len(rest) - 1:
+                self._tails.update({(method, head): (endpoint, rest[:-1]) for method, endpoint in methods.items()})
 
     def find(self, method: str, path: str) -> Found:
         """What is at the path, percent-encoded as it was sent."""
@@ -52,7 +55,11 @@ class Routes:
         if methods is not None:
             return self._chosen(methods, method, {})
         # Nearly every template ends in its only parameter: its head is the path up to the last slash.
-        patterns = self._by_head.get(path[: path.rfind("/") + 1])
+        cut = path.rfind("/") + 1
+        tail = self._tails.get((method, path[:cut]))
+        if tail is not None and cut < len(path):
+            return Found(tail[0], {tail[1]: unquote(path[cut:])}, "")
+        patterns = self._by_head.get(path[:cut])
         found = self._match(patterns or (), method, path)
         if found is None and patterns is None:
             others = (pattern for head, patterns in self._by_head.items() if path.startswith(head) for pattern in patterns)

@@ -12,38 +12,26 @@ from specs.violations import Violation
 
 
 class Scene:
-    """Made for one answer and thrown away; `drawn` are the bytes that belong to the call."""
+    """Made for one answer and thrown away; `token` are the bytes that the call's id is made of.
 
-    __slots__ = (
-        "_request",
-        "allow",
-        "by_polls",
-        "call",
-        "drawn",
-        "items",
-        "limit_bytes",
-        "now_ms",
-        "retry_after_seconds",
-        "state",
-        "task",
-        "violation",
-        "voice",
-    )
+    What most answers leave alone has its value on the class: an answer pays only for what it sets.
+    """
 
-    def __init__(self, voice: Voice, call: Call, drawn: bytes, now_ms: int, *, by_polls: bool) -> None:
+    task: Task | None = None
+    state: str = ""
+    violation: Violation | None = None
+    items: str = "[]"
+    retry_after_seconds: int = 0
+    allow: str = ""
+    limit_bytes: int = 0
+    _request: Json = None
+
+    def __init__(self, voice: Voice, call: Call, token: bytes, now_ms: int, *, by_polls: bool) -> None:
         self.voice = voice
         self.call = call
-        self.drawn = drawn
+        self.token = token
         self.now_ms = now_ms
         self.by_polls = by_polls
-        self.task: Task | None = None
-        self.state = ""
-        self.violation: Violation | None = None
-        self.items = b"[]"
-        self.retry_after_seconds = 0
-        self.allow = ""
-        self.limit_bytes = 0
-        self._request: Json = None
 
     def request(self) -> Json:
         """The body that the task was submitted with."""

@@ -147,6 +147,13 @@ class Server(uvicorn.Server):
         sys.stdout.flush()
 
 
+def calm_collector() -> None:
+    """What is loaded now lives until the end: the collector need not look at it again, nor look often."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_GC_THRESHOLDS)
+
+
 def _listen(fake: Fake, arguments: argparse.Namespace, log: CallLog | None) -> None:
     opened = open_socket(arguments.host, arguments.port)
     host = f"[{arguments.host}]" if ":" in arguments.host else arguments.host
@@ -164,10 +171,7 @@ def _listen(fake: Fake, arguments: argparse.Namespace, log: CallLog | None) -> N
     # uvicorn sends itself the signal again when it has drained: to be stopped is no failure.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)
-    # What is loaded now lives until the end: the collector need not look at it again.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*_GC_THRESHOLDS)
+    calm_collector()
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
         runner.run(server.serve(sockets=[opened]))
 

@@ -13,7 +13,7 @@ from mockserver.results import read_result
 def _answer(fake: Fake, request: httpx.Request, body: bytes) -> Answer:
     url = request.url
     path, _, query = url.raw_path.partition(b"?")
-    headers = [(name.lower(), value) for name, value in request.headers.raw]
+    headers = {name.lower(): value for name, value in request.headers.raw}
     text = path.decode("latin-1")
     if text.startswith(MEDIA_PREFIX + "/"):
         return read_result(fake, request.method, text, headers)

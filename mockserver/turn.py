@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from mockserver.accounts import Limits
-from mockserver.clock import Clock
 from mockserver.endpoint import Endpoint
-from mockserver.identity import draw
+from mockserver.identity import call_token
 from mockserver.messages import Call
 from mockserver.scene import Scene
 from mockserver.store import Store
 from mockserver.vendor import Vendor
 from specs.pointers import Json
 from specs.violations import Violation
+
+_NOTHING: Mapping[str, Json] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,50 +31,37 @@ class World:
     body_max: int
 
 
-class Turn:
-    """Each step reads what the steps before it have found, and adds its own."""
+class Turn(Scene):
+    """Each step reads what the steps before it have found, and adds its own; the answer's template reads it last."""
 
-    __slots__ = (
-        "account",
-        "body",
-        "call",
-        "clock",
-        "endpoint",
-        "ordinal",
-        "parameters",
-        "query",
-        "scene",
-        "store",
-        "task_id",
-        "trouble",
-        "vendor",
-        "violations",
-        "world",
-    )
+    endpoint: Endpoint | None = None
+    routed: Endpoint
+    """The endpoint, for steps behind the first one, which sets it."""
+    parameters: Mapping[str, str] = _NOTHING
+    query: Mapping[str, Json] = _NOTHING
+    body: Json = None
+    violations: Sequence[Violation] = ()
+    task_id: str | None = None
 
     def __init__(self, vendor: Vendor, call: Call, world: World, wall_ms: int) -> None:
-        self.vendor, self.call, self.world = vendor, call, world
-        store = self.store = world.store
-        account, self.trouble = vendor.accounts.read(call.headers, wall_ms / 1000)
-        opened = store.open_call(account)
-        self.account, self.ordinal = account, opened.ordinal
-        clock: Clock = store.clock()
+        store = world.store
+        caller = vendor.accounts.read(call.headers, wall_ms / 1000)
+        opened = store.open_call(caller.account)
+        clock = store.clock()
+        ordinal = opened.ordinal
+        # The members of Scene are set here, not by its __init__: this is the path of every call.
+        self.voice = vendor.voice
+        self.call = call
+        self.token = call_token(caller.mark, ordinal)
+        self.now_ms = clock.now_ms(wall_ms) + opened.offset_ms
+        self.by_polls = (opened.mode or clock.mode) == "polls"
+        self.vendor = vendor
+        self.world = world
+        self.store = store
         self.clock = clock
-        drawn = draw(world.seed, account, opened.ordinal)
-        by_polls = (opened.mode or clock.mode) == "polls"
-        self.scene = Scene(vendor.voice, call, drawn, clock.now_ms(wall_ms) + opened.offset_ms, by_polls=by_polls)
-        self.endpoint: Endpoint | None = None
-        self.parameters: Mapping[str, str] = {}
-        self.query: Mapping[str, Json] = {}
-        self.body: Json = None
-        self.violations: list[Violation] = []
-        self.task_id: str | None = None
-
-    @property
-    def routed(self) -> Endpoint:
-        """The endpoint, for steps behind the first one."""
-        assert self.endpoint is not None  # noqa: S101 - the route is the first step
-        return self.endpoint
+        self.caller = caller
+        self.account = caller.account
+        self.ordinal = ordinal
 
     def taken(self, pointer: str, value: str) -> bool:
         """Whether another task of the account carries the client's id: what the rules may ask."""

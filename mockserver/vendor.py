@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from mockserver.accounts import AccountReader, Limits
 from mockserver.endpoint import Compiler
@@ -11,21 +12,39 @@ from mockserver.rendering import binder
 from mockserver.routes import Routes
 from mockserver.tokens import TokenReader
 from mockserver.voice import Voice
-from specs.pack import Pack
+from specs.pack import Lifecycle, Pack
 from specs.pointers import finder, split
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How long tasks take, in milliseconds: what is sure, and what luck and the video's length add."""
+
+    queued_ms: float
+    queued_span_ms: float
+    running_ms: float
+    running_span_ms: float
+    video_second_ms: float
+
+    @classmethod
+    def of(cls, says: Lifecycle) -> Pace:
+        """As the pack says it in seconds."""
+        queued, running = says.queued_seconds, says.running_seconds
+        seconds = (queued[0], queued[1] - queued[0], running[0], running[1] - running[0], says.per_video_second)
+        return cls(*(each * 1000 for each in seconds))
 
 
 class Vendor:
     """One pack, compiled. Stateless: what happens is in the store."""
 
-    def __init__(self, pack: Pack, limits: Mapping[str, Limits]) -> None:
+    def __init__(self, pack: Pack, limits: Mapping[str, Limits], seed: bytes) -> None:
         self.pack = pack
         self.name = pack.name
         behaviour = pack.behaviour
         schemas = [operation.body.schema for operation in pack.operations.values() if operation.body]
         self.voice = Voice(behaviour, schemas)
         self.make_id = id_maker(behaviour.task_id)
-        self.accounts = AccountReader(behaviour.authentication, _token_reader(pack, limits))
+        self.accounts = AccountReader(behaviour.authentication, _token_reader(pack, limits), seed)
         compiler = Compiler(pack, binder(schemas))
         self.endpoints = {name: compiler.endpoint(operation) for name, operation in pack.operations.items()}
         self.refusals = compiler.refusals(behaviour.refusals)
@@ -33,10 +52,8 @@ class Vendor:
         self.prompt_finders = [finder(pointer) for pointer in behaviour.prompts]
         self.media_finders = [finder(pointer) for pointer in behaviour.media.members] if behaviour.media else []
         self.media_members = frozenset(split(pointer)[0] for pointer in behaviour.media.members) if behaviour.media else frozenset()
-        lifecycle = behaviour.lifecycle
-        self.queued_from, self.queued_span = lifecycle.queued_seconds[0], lifecycle.queued_seconds[1] - lifecycle.queued_seconds[0]
-        self.running_from, self.running_span = lifecycle.running_seconds[0], lifecycle.running_seconds[1] - lifecycle.running_seconds[0]
-        self.running_per_second = lifecycle.per_video_second
+        self.external_id = behaviour.external_id
+        self.pace = Pace.of(behaviour.lifecycle)
 
 
 def _token_reader(pack: Pack, limits: Mapping[str, Limits]) -> TokenReader | None:

@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+import orjson
+
 from mockserver.clock import rfc3339
 from specs.pack import Behaviour
-from specs.pointers import Json, finder
+from specs.pointers import Json, getter
 from specs.rules.totals import number
 from specs.validation import schema_default
 
 TIMES: Mapping[str, Callable[[int], Json]] = MappingProxyType(
     {"rfc3339-ms": rfc3339, "epoch-ms": lambda ms: ms, "epoch-s": lambda ms: ms // 1000}
+)
+_QUOTED_TIMES: Mapping[str, Callable[[int], str]] = MappingProxyType(
+    {"rfc3339-ms": lambda ms: f'"{rfc3339(ms)}"', "epoch-ms": str, "epoch-s": lambda ms: str(ms // 1000)}
 )
 # What a video lasts when neither the request nor its schema says.
 _VIDEO_SECONDS = 5
@@ -23,12 +28,14 @@ class Voice:
 
     def __init__(self, behaviour: Behaviour, schemas: list[Json]) -> None:
         self.words = behaviour.lifecycle.words
+        self.quoted_words = {state: orjson.dumps(word).decode() for state, word in self.words.items()}
         self.write_time = TIMES[behaviour.times]
+        self.quote_time: Callable[[int], str] = _QUOTED_TIMES[behaviour.times]
         self.result_name = behaviour.result_name
         self.result_expires_seconds = behaviour.result_expires_seconds
         self._failures = behaviour.failures
         pointer = behaviour.lifecycle.video_seconds
-        self._find_length = finder(pointer)
+        self._length = getter(pointer)
         defaults = (number(schema_default(schema, pointer)) for schema in schemas)
         self._default_length = next((each for each in defaults if each is not None), _VIDEO_SECONDS)
 
@@ -40,8 +47,8 @@ class Voice:
 
     def video_seconds(self, request: Json) -> float:
         """The length of the video that a request asks for."""
-        for _, value in self._find_length(request):
-            asked = number(value)
-            if asked is not None:
-                return asked
-        return self._default_length
+        value = self._length(request)
+        if value.__class__ is int:
+            return value  # type: ignore[no-any-return]  # nearly always; the rest is for strings and nothing at all
+        asked = number(value)
+        return asked if asked is not None else self._default_length

@@ -1,22 +1,33 @@
-"""The catalogue: every atomic constraint of a pack, each with its place, its limit and the condition under which it binds.
+"""The catalogue: every atomic constraint of a pack, its place, its limit, the condition under which it binds.
 
-Atomic means that it can be broken alone. The list follows the documents: what the validator reports as a violation is
-found here under the same pointer and keyword.
+It follows the documents: a violation that the validator reports is here by the same pointer and keyword.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from specs.conditions import Condition, in_words, plain, unless, when
-from specs.keywords import LIMITS, WHOLE, named_member, walk
+from specs.keywords import LIMITS, WHOLE, below, named_member, walk
 from specs.pack import Operation, Pack, Parameter
-from specs.pointers import Json, join
+from specs.pointers import Json, join, split
 from specs.validation import ActiveRule
 
 BODY, QUERY, PATH = "body", "query", "path"
+# From the last token of a keyword's place to the pointer of the value that the schema there is about.
+_JUDGED: Mapping[str, Callable[[str], str]] = MappingProxyType(
+    {
+        "allOf": lambda _: "",
+        "properties": lambda name: join([name]),
+        "prefixItems": lambda index: f"/{index}",
+        "items": lambda _: "/*",
+        "additionalProperties": lambda _: "/*",
+        "patternProperties": lambda _: "/*",
+    }
+)
 _NOT_A_WORD = re.compile(r"[^a-z0-9_]+")
 
 
@@ -24,8 +35,8 @@ _NOT_A_WORD = re.compile(r"[^a-z0-9_]+")
 class Constraint:
     """One thing that a request must keep.
 
-    `pointer` names the value (`*` stands for every item; `?name` and `{name}` are parameters; empty is the body itself),
-    for a missing member where it should be. `part` is the keyword's place in the operation's schema.
+    `pointer` names the value (`*` is every item, `?name` and `{name}` are parameters, empty the body), for a
+    missing member where it should be; `part` is the keyword's place in the operation's schema.
     """
 
     id: str = ""
@@ -73,7 +84,9 @@ class _At:
     def under(self, part: str, condition: Condition) -> _At:
         return replace(self, part=self.part + part, conditions=(*self.conditions, condition))
 
-    def found(self, keyword: str, limit: Json, part: str, member: str | None = None, words: str = "") -> Constraint:
+    def found(
+        self, keyword: str, limit: Json, part: str, member: str | None = None, words: str = ""
+    ) -> Constraint:
         return Constraint(
             operation=self.operation,
             location=self.location,
@@ -142,7 +155,9 @@ def _parameter(operation: Operation, parameter: Parameter) -> Iterator[Constrain
 def _described_conditions(schema: Json) -> dict[str, str]:
     """The words that the schema finds for its conditions: a rule under the same condition uses them too."""
     nodes = (node for _, node in walk(schema) if isinstance(node, Mapping) and "if" in node)
-    return {repr(node["if"]): node["description"] for node in nodes if isinstance(node.get("description"), str)}
+    return {
+        repr(node["if"]): node["description"] for node in nodes if isinstance(node.get("description"), str)
+    }
 
 
 def _rule(rule: ActiveRule, at: _At, described: Mapping[str, str]) -> Iterator[Constraint]:
@@ -158,7 +173,9 @@ def _schema(schema: Json, at: _At) -> Iterator[Constraint]:
         yield at.found("not", limit=True, part="", words="must not be there")
     if not isinstance(schema, Mapping):
         return
-    if not schema.keys().isdisjoint(("if", "anyOf", "oneOf", "not")) and isinstance(schema.get("description"), str):
+    if not schema.keys().isdisjoint(("if", "anyOf", "oneOf", "not")) and isinstance(
+        schema.get("description"), str
+    ):
         at = replace(at, described=schema["description"])
     for keyword, value in schema.items():
         yield from _keyword(keyword, value, schema, at)
@@ -169,8 +186,8 @@ def _keyword(keyword: str, value: Json, schema: Mapping[str, Json], at: _At) -> 
     if keyword in ("required", "dependentRequired"):
         yield from _required(keyword, value, at)
     elif keyword in WHOLE:
-        words = at.described or (in_words(value) if keyword == "not" else "")
-        yield at.found(keyword, value, part, named_member(keyword, value), words)
+        said = schema.get("description") or in_words({keyword: value})
+        yield at.found(keyword, value, part, named_member(keyword, value), said)
     elif keyword in LIMITS:
         if (keyword, value) != ("uniqueItems", False):
             yield at.found(keyword, value, part)
@@ -195,26 +212,12 @@ def _required(keyword: str, value: Json, at: _At) -> Iterator[Constraint]:
 
 
 def _inside(keyword: str, value: Json, at: _At) -> Iterator[Constraint]:
-    part = join([keyword])
-    if keyword == "allOf":
-        for index, each in enumerate(value):
-            yield from _schema(each, at.down(f"{part}/{index}"))
-    elif keyword == "properties":
-        for name, each in value.items():
-            yield from _schema(each, at.down(part + join([name]), join([name])))
-    elif keyword == "items":
-        yield from _schema(value, at.down(part, "/*"))
-    elif keyword == "prefixItems":
-        for index, each in enumerate(value):
-            yield from _schema(each, at.down(f"{part}/{index}", f"/{index}"))
-    elif keyword == "additionalProperties" and value is False:
-        yield at.found(keyword, limit=False, part=part, words="no other members")
-    elif keyword == "additionalProperties":
-        yield from _schema(value, at.down(part, "/*"))
-    elif keyword == "patternProperties":
-        for pattern, each in value.items():
-            yield from _schema(each, at.down(part + join([pattern]), "/*"))
+    if keyword == "additionalProperties" and value is False:
+        yield at.found(keyword, limit=False, part=join([keyword]), words="no other members")
     elif keyword == "dependentSchemas":
         for name, each in value.items():
             condition = when(at.pointer, {"required": [name]}, f"when {name} is given")
-            yield from _schema(each, at.under(part + join([name]), condition))
+            yield from _schema(each, at.under(join([keyword, name]), condition))
+    elif keyword in _JUDGED:
+        for part, each in below({keyword: value}):
+            yield from _schema(each, at.down(part, _JUDGED[keyword](split(part)[-1])))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from specs.pointers import Json
 
@@ -55,22 +56,15 @@ def _inside(name: str, member: str) -> str:
 
 
 def _keyword(keyword: str, value: Json, name: str) -> str:
-    subject = name or "the body"
-    if keyword in ("properties", "required", "type", "description", "if", "then", "else"):
+    if keyword in _ELSEWHERE:
         return ""
-    if keyword == "const":
-        return f"{subject} is {plain(value)}"
-    if keyword == "enum":
-        return f"{subject} is one of {', '.join(plain(each) for each in value)}"
-    if keyword == "not":
-        return f"not ({in_words(value, name)})"
-    if keyword == "allOf":
-        return " and ".join(in_words(each, name) for each in value)
-    if keyword in ("anyOf", "oneOf"):
-        return " or ".join(in_words(each, name) for each in value)
-    if (keyword, value) in (("minLength", 1), ("minItems", 1)):
+    subject = name or "the body"
+    if keyword in _JOINED:
+        return _JOINED[keyword].join(in_words(each, name) for each in value)
+    if keyword in ("minLength", "minItems") and value == 1:
         return f"{subject} is not empty"
-    return f"{subject} has {keyword} {plain(value)}"
+    words = _SAID.get(keyword)
+    return words(subject, name, value) if words is not None else f"{subject} has {keyword} {plain(value)}"
 
 
 def plain(value: Json) -> str:
@@ -80,3 +74,14 @@ def plain(value: Json) -> str:
     if isinstance(value, list) and all(isinstance(each, str) for each in value):
         return ", ".join(value)
     return json.dumps(value, ensure_ascii=False)
+
+
+_ELSEWHERE = frozenset({"properties", "required", "type", "description", "if", "then", "else"})
+_JOINED: Mapping[str, str] = MappingProxyType({"allOf": " and ", "anyOf": " or ", "oneOf": " or "})
+_SAID: Mapping[str, Callable[[str, str, Json], str]] = MappingProxyType(
+    {
+        "const": lambda subject, _, value: f"{subject} is {plain(value)}",
+        "enum": lambda subject, _, value: f"{subject} is one of {', '.join(map(plain, value))}",
+        "not": lambda _, name, value: f"not ({in_words(value, name)})",
+    }
+)

@@ -113,6 +113,8 @@ def _changed(value: Json, tokens: tuple[str, ...], change: Change) -> Json:
 def canonical(body: Json, forms: tuple[Form, ...]) -> Json:
     """A copy of the body with every form turned into the canonical one; the same object when there was none."""
     for form in forms:
+        if form.kind != "default" and form.tokens and form.tokens[0] not in body:
+            continue
         body = _changed(body, form.tokens, form.change)
     return body
 

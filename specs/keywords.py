@@ -1,4 +1,4 @@
-"""The words of JSON Schema that are enforced here: what each one speaks about, and where schemas stand inside schemas."""
+"""The words of JSON Schema that are enforced here: what each speaks about, which hold further schemas."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ LIMITS: Mapping[str, frozenset[str]] = MappingProxyType(
     }
 )
 
-# Keywords that hold one schema, a list of schemas, or schemas by name; and the types that they say anything about.
+# Keywords that hold one schema, a list of them, or schemas by name; and the types that they are about.
 ONE: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "not": ANYTHING,
@@ -90,7 +90,9 @@ MISTAKEN: Mapping[str, str] = MappingProxyType(
 )
 
 # Keywords that are one law as a whole, however many schemas they hold.
-WHOLE = frozenset({"anyOf", "oneOf", "not", "contains", "propertyNames", "unevaluatedItems", "unevaluatedProperties"})
+WHOLE = frozenset(
+    {"anyOf", "oneOf", "not", "contains", "propertyNames", "unevaluatedItems", "unevaluatedProperties"}
+)
 
 
 def below(schema: Json) -> Iterator[tuple[str, Json]]:
@@ -116,7 +118,7 @@ def walk(schema: Json, at: str = "") -> Iterator[tuple[str, Json]]:
 def named_member(keyword: str, value: Json) -> str | None:
     """The member that an `anyOf`, `oneOf` or `not` speaks of: where its violation is reported.
 
-    Of "one is needed" it is the first, where it should be; of "not both" the last, which is the one too many.
+    Of "one is needed" it is the first, where it should be; of "not both" the last, the one too many.
     """
     first = value[0] if isinstance(value, list) and value else value
     names = first.get("required", ()) if isinstance(first, Mapping) else ()
@@ -125,16 +127,26 @@ def named_member(keyword: str, value: Json) -> str | None:
     return str(names[-1] if keyword == "not" else names[0])
 
 
+def _is_open(schema: Json) -> bool:
+    """Whether the schema says nothing at all, so that anything may be inside."""
+    return schema is True or (isinstance(schema, Mapping) and SPEAKS_OF.keys().isdisjoint(schema))
+
+
 def declares(schema: Json, tokens: list[str]) -> bool:
-    """Whether the schema, in any of its branches, speaks of what stands at these tokens (`*` for any item)."""
+    """Whether the schema, in any of its branches, speaks of what stands at these tokens (`*` for an item)."""
     if not tokens:
         return True
     if not isinstance(schema, Mapping):
         return False
     head, rest = tokens[0], tokens[1:]
-    if head in schema.get("properties", {}) and declares(schema["properties"][head], rest):
+    member = schema.get("properties", {}).get(head)
+    if member is not None and (declares(member, rest) or _is_open(member)):
         return True
     if head == "*" and "items" in schema and declares(schema["items"], rest):
         return True
-    branches = [inner for part, inner in below(schema) if part.split("/")[1] in ("allOf", "anyOf", "oneOf", "then", "else")]
+    branches = [
+        inner
+        for part, inner in below(schema)
+        if part.split("/")[1] in ("allOf", "anyOf", "oneOf", "then", "else")
+    ]
     return any(declares(branch, tokens) for branch in branches)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -24,10 +25,14 @@ class Scalar:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One file: its value, the line of every pointer, and its plain scalars."""
+    """One file: its value as JSON, the line of every pointer, and its plain scalars.
+
+    `sound` says that the value was JSON all along: every name a string, and no dates.
+    """
 
     file: Path
     value: Json
+    sound: bool
     lines: Mapping[str, int]
     scalars: tuple[Scalar, ...]
 
@@ -43,7 +48,8 @@ def read_sheet(file: Path) -> Sheet:
     # Imported here for start-up: only lint needs to know where things stand.
     from ruamel.yaml import YAML
 
-    value = read_yaml(file)
+    raw = read_yaml(file)
+    value = _as_json(raw)
     root = YAML(typ="safe", pure=True).compose(file.read_text(encoding="utf-8"))
     marks = list(_marks(root, "")) if root is not None else []
     lines: dict[str, int] = {}
@@ -57,7 +63,15 @@ def read_sheet(file: Path) -> Sheet:
                 at = each.start_mark
                 scalar = Scalar(pointer, at.line + 1, each.value, is_key)
                 scalars.setdefault((at.index, is_key, each.value), scalar)
-    return Sheet(file, value, MappingProxyType(lines), tuple(scalars.values()))
+    return Sheet(file, value, value == raw, MappingProxyType(lines), tuple(scalars.values()))
+
+
+def _as_json(value: Any) -> Json:
+    if isinstance(value, Mapping):
+        return {str(name): _as_json(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_as_json(item) for item in value]
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _is_plain(node: Any) -> bool:
@@ -73,4 +87,4 @@ def _marks(node: Any, pointer: str, key: Any = None) -> Iterator[tuple[str, Any,
         if isinstance(each, tuple):
             yield from _marks(each[1], pointer + join([each[0].value]), each[0])
         else:
-            yield from _marks(each, pointer + join([index]))
+            yield from _marks(each, f"{pointer}/{index}")

@@ -62,7 +62,7 @@ class Sources:
 
 
 def read_sources(value: Mapping[str, Json]) -> Sources:
-    """The sources that a well-formed sources.yaml holds; KeyError names a document that is not listed."""
+    """The sources that a well-formed sources.yaml holds; a document that is not listed is none."""
     documents = {
         key: Document(key, entry["title"], entry.get("url", ""), entry["read"], entry["standing"])
         for key, entry in value["documents"].items()
@@ -77,14 +77,18 @@ def read_sources(value: Mapping[str, Json]) -> Sources:
 
 def _source(entry: Json, documents: Mapping[str, Document]) -> Source:
     says = {"document": entry} if isinstance(entry, str) else entry
-    document = documents[says["document"]] if "document" in says else None
+    document = documents.get(says.get("document", ""))
     standing = says.get("standing") or (document.standing if document is not None else "")
     return Source(document, standing, says.get("decision"))
 
 
 def _decision(entry: Mapping[str, Json]) -> Decision:
     return Decision(
-        entry["question"], entry["decision"], entry["standing"], tuple(entry["basis"]), entry.get("lenient", "")
+        entry["question"],
+        entry["decision"],
+        entry["standing"],
+        tuple(entry["basis"]),
+        entry.get("lenient", ""),
     )
 
 

@@ -1,4 +1,4 @@
-"""Templates: the bodies in behaviour.yaml, compiled once into runs of ready bytes and the few values between them.
+"""Templates: the bodies in behaviour.yaml, compiled once into ready text with holes for the few values in it.
 
 A template knows names (`task.id`), not where their values come from: whoever compiles one binds the names to getters.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 import orjson
@@ -14,12 +15,13 @@ import orjson
 from specs.pointers import Json
 
 Getter: TypeAlias = Callable[[Any], Json]
+Text: TypeAlias = Callable[[Any], str]
 Bind: TypeAlias = Callable[[str], Getter]
-Part: TypeAlias = bytes | Callable[[Any], bytes]
+Part: TypeAlias = str | Text
 Render: TypeAlias = Callable[[Any], bytes]
+Ready: TypeAlias = Mapping[str, Text]
 
-# `items` is the one value that comes as ready JSON: the rendered tasks of a list.
-RAW = "items"
+_NONE_READY: Ready = MappingProxyType({})
 
 _NAME = r"[a-z_]+(?:\.[A-Za-z_][A-Za-z0-9_]*)*"
 _WHOLE = re.compile(rf"\$({_NAME}(?:\|{_NAME})*)")
@@ -101,93 +103,93 @@ def compile_text(template: str, bind: Bind) -> Callable[[Any], str]:
     return lambda scene: _plain(getter(scene))
 
 
-def _compile_string(template: str, bind: Bind) -> Part:
-    whole = _WHOLE.fullmatch(template)
-    if whole is not None:
-        getter = _first(whole[1], bind)
-        if whole[1] == RAW:
-            return getter
-        return lambda scene: orjson.dumps(getter(scene))
-    if "$" not in template:
-        return orjson.dumps(template)
-    if "$" in _INSIDE.sub("", template):
-        message = f"{template!r} holds a $ that begins no placeholder (write $$ for a dollar)"
-        raise TemplateError(message)
-    write = _text(template, bind)
-    return lambda scene: orjson.dumps(write(scene))
+def _json(value: Json) -> str:
+    return orjson.dumps(value).decode()
 
 
-def _object_with_optionals(template: Mapping[str, Json], bind: Bind) -> Part:
-    """An object some of whose members are dropped when their value is absent."""
-    members: list[tuple[bytes, Render, Getter | None]] = []
-    for name, value in template.items():
-        needed = _condition(name, value, bind)
-        members.append(
-            (orjson.dumps(name.removesuffix("?")) + b":", compile_template(value, bind), needed)
-        )
+class _Compiler:
+    """Turns a template into parts: JSON text as it is, and functions that give the JSON text of a value."""
 
-    def render(scene: Any) -> bytes:
-        present = [
-            key + value(scene)
-            for key, value, needed in members
-            if needed is None or not absent(needed(scene))
-        ]
-        return b"{" + b",".join(present) + b"}"
+    def __init__(self, bind: Bind, ready: Ready) -> None:
+        self._bind = bind
+        self._ready = ready
 
-    return render
+    def parts(self, template: Json) -> list[Part]:
+        if isinstance(template, str):
+            return [self._string(template)]
+        if isinstance(template, Mapping):
+            if any(name.endswith("?") for name in template):
+                return [self._object_with_optionals(template)]
+            return ["{", *_separated([[_json(name) + ":", *self.parts(value)] for name, value in template.items()]), "}"]
+        if isinstance(template, list):
+            return ["[", *_separated([self.parts(item) for item in template]), "]"]
+        return [_json(template)]
+
+    def _string(self, template: str) -> Part:
+        whole = _WHOLE.fullmatch(template)
+        if whole is not None:
+            return self._ready.get(whole[1]) or _written(_first(whole[1], self._bind))
+        if "$" not in template:
+            return _json(template)
+        if "$" in _INSIDE.sub("", template):
+            message = f"{template!r} holds a $ that begins no placeholder (write $$ for a dollar)"
+            raise TemplateError(message)
+        return _written(_text(template, self._bind))
+
+    def _object_with_optionals(self, template: Mapping[str, Json]) -> Text:
+        """An object some of whose members are dropped when their value is absent."""
+        members: list[tuple[str, Text, Getter | None]] = []
+        for name, value in template.items():
+            key = _json(name.removesuffix("?")) + ":"
+            members.append((key, _joined(self.parts(value)), self._condition(name, value)))
+
+        def write(scene: Any) -> str:
+            present = [key + value(scene) for key, value, needed in members if needed is None or not absent(needed(scene))]
+            return "{" + ",".join(present) + "}"
+
+        return write
+
+    def _condition(self, name: str, value: Json) -> Getter | None:
+        if not name.endswith("?"):
+            return None
+        names = list(placeholders(value))
+        if not names:
+            message = f"the member {name!r} may be dropped, but its value holds no placeholder"
+            raise TemplateError(message)
+        return _first("|".join(names), self._bind)
 
 
-def _condition(name: str, value: Json, bind: Bind) -> Getter | None:
-    if not name.endswith("?"):
-        return None
-    names = list(placeholders(value))
-    if not names:
-        message = f"the member {name!r} may be dropped, but its value holds no placeholder"
-        raise TemplateError(message)
-    return bind(names[0]) if len(names) == 1 else _first("|".join(names), bind)
+def _written(getter: Getter) -> Text:
+    return lambda scene: orjson.dumps(getter(scene)).decode()
 
 
 def _separated(parts: list[list[Part]]) -> list[Part]:
     joined: list[Part] = []
     for index, part in enumerate(parts):
-        joined += [b",", *part] if index else part
+        joined += [",", *part] if index else part
     return joined
 
 
-def _parts(template: Json, bind: Bind) -> list[Part]:
-    if isinstance(template, str):
-        return [_compile_string(template, bind)]
-    if isinstance(template, Mapping):
-        if any(name.endswith("?") for name in template):
-            return [_object_with_optionals(template, bind)]
-        members = [
-            [orjson.dumps(name) + b":", *_parts(value, bind)] for name, value in template.items()
-        ]
-        return [b"{", *_separated(members), b"}"]
-    if isinstance(template, list):
-        return [b"[", *_separated([_parts(item, bind) for item in template]), b"]"]
-    return [orjson.dumps(template)]
+def _joined(parts: list[Part]) -> Text:
+    """One function for all parts: a text with holes, and what fills each."""
+    text = "".join(part.replace("%", "%%") if isinstance(part, str) else "%s" for part in parts)
+    fillers = tuple(part for part in parts if not isinstance(part, str))
+    if not fillers:
+        constant = text % ()
+        return lambda _: constant
+    if len(fillers) == len(parts) == 1:
+        return fillers[0]
+    return lambda scene: text % tuple([fill(scene) for fill in fillers])
 
 
-def _fused(parts: list[Part]) -> list[Part]:
-    """Neighbouring bytes made into one run."""
-    fused: list[Part] = []
-    for part in parts:
-        if isinstance(part, bytes) and fused and isinstance(fused[-1], bytes):
-            fused[-1] += part
-        else:
-            fused.append(part)
-    return fused
+def compile_template(template: Json, bind: Bind, ready: Ready = _NONE_READY) -> Render:
+    """A function from a scene to the JSON text of the template; TemplateError names a placeholder that can't be filled.
 
-
-def compile_template(template: Json, bind: Bind) -> Render:
-    """A function from a scene to the JSON text of the template; TemplateError names a placeholder that can't be filled."""
-    parts = _fused(_parts(template, bind))
-    if len(parts) == 1:
-        only = parts[0]
-        return only if not isinstance(only, bytes) else lambda _: only
-
-    def render(scene: Any) -> bytes:
-        return b"".join([part if part.__class__ is bytes else part(scene) for part in parts])  # type: ignore[operator,misc]  # told apart by class, the cheapest way
-
-    return render
+    `ready` may give a faster way for some names: a function to the value's JSON text itself.
+    """
+    parts = _Compiler(bind, ready).parts(template)
+    write = _joined(parts)
+    if all(isinstance(part, str) for part in parts):
+        constant = write(None).encode()
+        return lambda _: constant
+    return lambda scene: write(scene).encode()

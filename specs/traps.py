@@ -1,4 +1,4 @@
-"""Traps of YAML: bare values that a YAML 1.1 reader takes for something else, and names that are no strings."""
+"""Traps of YAML: bare values that readers of YAML 1.1 take otherwise, and names that are no strings."""
 
 from __future__ import annotations
 
@@ -14,14 +14,6 @@ def _pattern(text: str) -> Callable[[str], object]:
     return re.compile(text, re.ASCII).fullmatch
 
 
-def _digits(text: str) -> int:
-    return int(text.replace("_", "").lstrip("+"))
-
-
-def _octal(text: str) -> str:
-    return f"the number {int(text.replace('_', ''), 8)}"
-
-
 def _sexagesimal(text: str) -> str:
     sign, total = (-1 if text.startswith("-") else 1), 0.0
     for part in text.lstrip("+-").replace("_", "").split(":"):
@@ -29,27 +21,35 @@ def _sexagesimal(text: str) -> str:
     return f"the number {sign * total:g}"
 
 
-_DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
-_TIME = r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt]|[ \t]+)[0-9]{1,2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]*)?(?:[ \t]*(?:Z|[-+][0-9]{1,2}(?::?[0-9]{2})?))?"
+def _radix(base: int) -> Callable[[str], str]:
+    return lambda text: f"the number {int(text.replace('_', ''), base)}"
+
+
+def _text(text: str) -> str:
+    del text
+    return "a string"
+
 
 # What YAML 1.1 (yaml.org/type) resolves otherwise than the core schema of YAML 1.2, and to what.
 TRAPS: tuple[tuple[Callable[[str], object], Callable[[str], str]], ...] = (
     (_pattern(r"y|Y|yes|Yes|YES|on|On|ON"), lambda _: "true"),
     (_pattern(r"n|N|no|No|NO|off|Off|OFF"), lambda _: "false"),
-    (_pattern(r"[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+"), _sexagesimal),
     (_pattern(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?"), _sexagesimal),
-    (_pattern(_DATE), lambda _: "a date"),
-    (_pattern(_TIME), lambda _: "an instant"),
-    (_pattern(r"[-+]?0[0-7_]+"), _octal),
-    (_pattern(r"[-+]?0b[01_]+"), lambda text: f"the number {int(text.replace('_', ''), 2)}"),
-    (_pattern(r"[-+]?0x[0-9a-fA-F_]*_[0-9a-fA-F_]*"), lambda text: f"the number {int(text.replace('_', ''), 16)}"),
-    (_pattern(r"[-+]?[1-9][0-9]*_[0-9_]*"), lambda text: f"the number {_digits(text)}"),
-    (_pattern(r"[-+]?[0-9][0-9_]*_[0-9_]*\.[0-9_]*|[-+]?[0-9]+\.[0-9]*_[0-9_]*"), lambda _: "a number"),
-    (_pattern(r"0o[0-7]+"), lambda _: "a string, and a number to others"),
-    (_pattern(r"[-+]?[0-9]+[eE][-+]?[0-9]+|[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+)[eE][0-9]+"), lambda _: "a string, and a number to others"),
-    (_pattern(r"[-+]?0[0-9]*[89][0-9]*"), lambda _: "a string, and a number to others"),
+    (_pattern(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"), lambda _: "a date"),
+    (
+        _pattern(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt]|[ \t]+)[0-9]{1,2}:[0-9:.Zz +-]+"),
+        lambda _: "an instant",
+    ),
+    (_pattern(r"[-+]?0[0-7_]+"), _radix(8)),
+    (_pattern(r"[-+]?0b[01_]+"), _radix(2)),
+    (_pattern(r"[-+]?0x[0-9a-fA-F]*_[0-9a-fA-F_]*"), _radix(16)),
+    (_pattern(r"[-+]?[1-9][0-9]*_[0-9_]*"), _radix(10)),
+    (_pattern(r"[-+]?[0-9][0-9_]*\.[0-9_]*"), lambda text: f"the number {text.replace('_', '')}"),
+    (_pattern(r"0o[0-7]+|[-+]?0[0-9]*[89][0-9]*"), _text),
+    (_pattern(r"[-+]?[0-9]+[eE][-+]?[0-9]+|[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+)[eE][0-9]+"), _text),
     (_pattern(r"="), lambda _: "a default value"),
 )
+_NUMBER = _pattern(r"[-+]?(?:[0-9]+\.[0-9]*)")
 _NO_STRING = _pattern(
     r"[-+]?[0-9]+|0x[0-9a-fA-F]+|[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
     r"|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)|true|True|TRUE|false|False|FALSE|null|Null|NULL|~|"
@@ -57,9 +57,9 @@ _NO_STRING = _pattern(
 
 
 def read_as(text: str) -> str | None:
-    """What a YAML 1.1 reader makes of a bare value, where that is something else than a 1.2 reader makes of it."""
+    """What a YAML 1.1 reader makes of a bare value, where a 1.2 reader makes something else of it."""
     for matches, becomes in TRAPS:
-        if matches(text):
+        if matches(text) and not _NUMBER(text):
             return becomes(text)
     return None
 

@@ -32,12 +32,6 @@ class ActiveRule:
     when: Json | None
     applies: Callable[[Json], bool]
 
-    def check(self, body: Json, facts: Facts) -> list[Violation]:
-        """Violations of the rule while it is active."""
-        # Nearly every body keeps the law: asking whether it is active costs more than asking whether it is broken.
-        broken = self.rule.check(body, facts)
-        return broken if broken and self.applies(body) else []
-
 
 def _always(body: Json) -> bool:
     del body
@@ -86,8 +80,10 @@ class BodyContract:
         self._validator = compile_schema(schema)
         self._is_valid = self._validator.is_valid
         self._read_error = ErrorReader(schema).read
-        # A rule about a member that is not there has nothing to say: most bodies lack most members.
-        self._rules_of = tuple((split(rule.rule.laws()[0].pointer)[0], rule.check) for rule in self.rules)
+        # A rule about a member that is not there has nothing to say, and most bodies lack most members.
+        self._ruled = [(split(rule.rule.laws()[0].pointer)[0], rule) for rule in self.rules]
+        self._rules_of = {member: tuple(rule for name, rule in self._ruled if name == member) for member, _ in self._ruled}
+        self._ruled_members = frozenset(self._rules_of)
 
     def judge(self, body: Json, facts: Facts = NO_FACTS) -> tuple[Json, list[Violation]]:
         """The body in its canonical form, and every violation in it, in the order of the document."""
@@ -97,15 +93,13 @@ class BodyContract:
             sent_at |= moved
         broken = [] if self._is_valid(body) else self._schema_violations(body)
         broken += self._rule_violations(body, facts)
-        if not broken:
-            return body, broken
-        return self._judge_again(body, broken, facts, sent_at)
+        return self._judge_again(body, broken, facts, sent_at) if broken else (body, broken)
 
     def _judge_again(
         self, body: Json, broken: list[Violation], facts: Facts, sent_at: dict[str, str]
     ) -> tuple[Json, list[Violation]]:
         """Once more with the tolerated forms made canonical, and pointers as the client wrote them."""
-        plain = canonical(body, self.forms)
+        plain = canonical(body, self.forms) if isinstance(body, dict) else body
         if plain is not body:
             body, broken = (
                 plain,
@@ -123,10 +117,17 @@ class BodyContract:
     def _rule_violations(self, body: Json, facts: Facts) -> list[Violation]:
         if not isinstance(body, dict):
             return []
+        present = self._ruled_members.intersection(body)
+        if len(present) == 1:
+            rules = self._rules_of[next(iter(present))]
+        else:
+            rules = tuple(rule for member, rule in self._ruled if member in present)
         broken: list[Violation] = []
-        for member, check in self._rules_of:
-            if member in body:
-                broken += check(body, facts)
+        for rule in rules:
+            found = rule.rule.check(body, facts)
+            # Nearly every body keeps the law: asking whether it is active costs more than asking whether it is broken.
+            if found and rule.applies(body):
+                broken += found
         return broken
 
 

@@ -53,10 +53,6 @@ class _Account:
         self.calls: deque[int] = deque()
 
 
-def _take_back_poll(task: Task) -> None:
-    task.polls -= 1
-
-
 class MemoryStore:
     """Remembers until the process ends."""
 
@@ -73,9 +69,10 @@ class MemoryStore:
         # One account for each entry that is held, the one whose entry is the first to go on the left.
         self._arrivals: deque[_Account] = deque()
         self._sequence = 0
-        # The open call: whose it is, and what undoes what it did.
+        # The open call: whose it is, and what it did, should it have to be undone.
         self._caller: _Account | None = None
-        self._undo: list[tuple[Callable[[Task], None], Task]] = []
+        self._added: Task | None = None
+        self._polled: Task | None = None
 
     def _account(self, key: str) -> _Account:
         account = self._accounts.get(key)
@@ -102,13 +99,13 @@ class MemoryStore:
         found = self._accounts.get(account) or self._account(account)
         found.ordinal += 1
         self._caller = found
-        if self._undo:
-            self._undo.clear()
+        self._added = self._polled = None
         return Opened(found.ordinal, found.offset_ms, found.mode)
 
     def close_call(self, account: str, entry: Entry) -> None:
         """One more entry; beyond the bounds the oldest of the account, or of all, goes."""
         found = self._accounts.get(account) or self._account(account)
+        self._caller = None
         journal = found.journal
         self._sequence += 1
         journal.append((self._sequence, entry))
@@ -123,33 +120,33 @@ class MemoryStore:
         """Undone step by step, the last first; no call may be open."""
         if self._caller is None:
             return
-        while self._undo:
-            take_back, task = self._undo.pop()
-            take_back(task)
+        if self._added is not None:
+            self._take_back(self._added)
+        if self._polled is not None:
+            self._polled.polls -= 1
         self._caller.ordinal -= 1
         self._caller = None
 
     def add_task(self, task: Task, is_over: Callable[[Task], bool]) -> None:
         """Remembers the task under its id and the client's."""
         account = self._account(task.account)
-        name = (task.vendor, task.external) if task.external is not None else None
-        if name is not None and name in account.externals:
-            raise ExternalIdTakenError(task.external)
+        vendor, external = task.vendor, task.external
+        if external is not None and (vendor, external) in account.externals:
+            raise ExternalIdTakenError(external)
         if self._count >= self.bounds.tasks:
             self._evict(is_over)
-        if name is not None:
-            account.externals[name] = task
-        self._tasks.setdefault(task.vendor, {})[task.id] = task
+        if external is not None:
+            account.externals[vendor, external] = task
+        self._tasks.setdefault(vendor, {})[task.id] = task
         self._count += 1
         self._order.append(task)
         account.tasks.append(task)
         account.submissions += 1
         if account.live is not None:
             account.live.append(task)
-        if self._caller is not None:
-            self._undo.append((self._take_back_task, task))
+        self._added = task
 
-    def _take_back_task(self, task: Task) -> None:
+    def _take_back(self, task: Task) -> None:
         account = self._accounts[task.account]
         self._order.pop()
         account.submissions -= 1
@@ -212,8 +209,7 @@ class MemoryStore:
     def count_poll(self, task: Task) -> Task:
         """Counted in place."""
         task.polls += 1
-        if self._caller is not None:
-            self._undo.append((_take_back_poll, task))
+        self._polled = task
         return task
 
     def unfinished(self, account: str, is_over: Callable[[Task], bool]) -> list[Task]:

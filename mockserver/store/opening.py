@@ -16,7 +16,7 @@ _SERVERS = ("redis", "rediss", "valkey", "valkeys")
 def open_store(
     text: str, clock: Clock, bounds: Bounds | None = None, say: Callable[[str], None] | None = None
 ) -> Store:
-    """The store; UnusableStoreError says why there is none, and the way out. `say` hears what is forgotten."""
+    """The store, or UnusableStoreError: why not, and the way out. `say` hears what is forgotten."""
     kind, _, rest = text.partition(":")
     if text == "memory":
         return MemoryStore(clock, bounds, say)

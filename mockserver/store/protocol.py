@@ -86,7 +86,10 @@ class Store(Protocol):
         """Ends a call: writes the journal."""
 
     def abort_call(self) -> None:
-        """Ends a call that went wrong: nothing of it happened. What made room for it may stay forgotten."""
+        """Ends a call that went wrong: nothing of it happened.
+
+        What was forgotten to make room for it, and its share in a rate, may stay as they are.
+        """
 
     def add_task(self, task: Task, is_over: Callable[[Task], bool]) -> None:
         """Remembers a new task. ExternalIdTakenError; StoreFullError when nothing could be forgotten for it.
@@ -125,7 +128,7 @@ class Store(Protocol):
         """Counts one call that was let through (only for accounts with a rate)."""
 
     def all_tasks(self, account: str | None) -> list[Task]:
-        """Every task, or an account's; oldest first."""
+        """Every task, or an account's; oldest first (of all, by their places in the queue of add_task)."""
 
     def entries(self, account: str | None, vendor: str | None, limit: int | None) -> list[Entry]:
         """The journal, newest last, its keys redacted; `limit` keeps the newest."""

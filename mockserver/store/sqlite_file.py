@@ -1,8 +1,8 @@
 """One SQLite file as a store needs it: recognised or refused in words, locked, written in whole transactions.
 
-A writer has the file's lock from `begin` to `commit` or `roll_back`, over all threads (ours) and processes
-(SQLite's). What was committed survives the death of the process; after a loss of power the last moments may be
-missing, the rest is whole.
+A writer has the file to itself from `begin` to `commit` or `roll_back`: our lock keeps other threads out,
+SQLite's other processes. What was committed survives the death of the process; after a loss of power the last
+moments may be missing, the rest is whole.
 """
 
 from __future__ import annotations
@@ -40,6 +40,8 @@ class StoreFile:
         _look_at(path)
         self.path = path
         self.lock = threading.RLock()
+        # What the writer keeps in mind until the transaction ends; None when there is none.
+        self.note: Any = None
         self._begun = False
         try:
             self._database = sqlite3.connect(
@@ -83,15 +85,13 @@ class StoreFile:
     def _recognise(self) -> None:
         application, version = self._pragma("application_id"), self._pragma("user_version")
         if application == APPLICATION and version != VERSION:
-            why = (
-                f"it was written with layout {version}, and this version of understudy reads layout {VERSION}"
-            )
+            why = f"it has layout {version}, and this version of understudy reads layout {VERSION}"
             raise _unusable(self.path, why, "name another file, or delete this one to begin anew")
         if application != APPLICATION and self._pragma("schema_version"):
             raise _unusable(self.path, "it is a database of something else", "name another file")
 
     def _start_log(self) -> None:
-        """Turns to a write-ahead log. Of several that open a new file at once, one does it and the others wait."""
+        """Turns to a write-ahead log; of several that open a new file at once, one does it."""
         for _ in range(_LOG_TRIES):
             with suppress(sqlite3.OperationalError):
                 if self._pragma("journal_mode = WAL") == "wal":
@@ -112,7 +112,7 @@ class StoreFile:
         except _TROUBLE as problem:
             raise self._trouble(problem) from problem
 
-    def run_each(self, statement: str, values: list[Values]) -> None:
+    def run_each(self, statement: str, values: Sequence[Values]) -> None:
         """Runs a statement once for each row of values."""
         try:
             self._database.executemany(statement, values)
@@ -146,7 +146,10 @@ class StoreFile:
     def commit(self) -> None:
         """Makes all since `begin` lasting and visible; when it can't, `roll_back` must follow."""
         self.run("COMMIT")
-        self._begun = False
+        self._end()
+
+    def _end(self) -> None:
+        self.note, self._begun = None, False
         self.lock.release()
 
     def roll_back(self) -> None:
@@ -155,8 +158,7 @@ class StoreFile:
             return
         try:
             if self._begun:
-                self._begun = False
-                self.lock.release()
+                self._end()
                 # Some failures have rolled back already.
                 if self._database.in_transaction:
                     self.run("ROLLBACK")

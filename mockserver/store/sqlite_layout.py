@@ -1,8 +1,8 @@
 """The tables of the store's SQLite file.
 
-Whoever changes them raises VERSION: a file of another version is refused. Counts are kept by triggers, so that
-they hold whoever adds or forgets, and a bound is checked without counting.
-Nothing here needs more than SQLite 3.24.
+Whoever changes them raises VERSION: a file of another version is refused. Counts are kept by triggers, so
+that they hold whoever adds or forgets, and a bound is checked without counting. Nothing here needs more than
+SQLite 3.24.
 """
 
 from __future__ import annotations
@@ -51,9 +51,9 @@ KEPT = (
     """,
 )
 
-# What a reset of all forgets. `place` is the task's place in the queue of those to forget, `number` the order
-# of submission; `live` is kept only for accounts whose unfinished tasks are asked for. The request comes last,
-# since SQLite reads a row from its beginning and requests may be long.
+# What a reset of all forgets. `place` is the task's place in the queue of those to forget, `number` the
+# order of submission; `live` is kept only for accounts whose unfinished tasks are asked for. The request
+# comes last, since SQLite reads a row from its beginning and requests may be long.
 FORGETTABLE = (
     """
     CREATE TABLE tasks (
@@ -97,7 +97,7 @@ FORGETTABLE = (
         number INTEGER PRIMARY KEY,
         account INTEGER NOT NULL,
         vendor TEXT NOT NULL,
-        id TEXT NOT NULL,
+        token BLOB NOT NULL,
         at_ms INTEGER NOT NULL,
         operation TEXT,
         method TEXT NOT NULL,

@@ -1,0 +1,1 @@
+"""The judge of services and clients, and the command that people type."""

@@ -1,0 +1,64 @@
+"""Lint of openapi.yaml as a whole: valid OpenAPI 3.1, references that lead somewhere, enforced schemas."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from specs.lint_schemas import Found, judge_document
+from specs.pointers import Json, join, resolve
+
+_TOP = frozenset(
+    {"openapi", "info", "servers", "paths", "components", "security", "tags", "webhooks", "externalDocs"}
+)
+
+
+def judge_openapi(openapi: Json) -> Found:
+    """Everything that can be said of the document without the rest of the pack."""
+    version = openapi.get("openapi")
+    if not (isinstance(version, str) and version.startswith("3.1.")):
+        yield (
+            "openapi",
+            "/openapi",
+            f"is OpenAPI {version}, and 3.1 is needed",
+            "Convert it, then write openapi: 3.1.0",
+        )
+        return
+    dangling = list(_dangling(openapi, openapi, ""))
+    yield from dangling
+    in_schemas = list(judge_document(openapi))
+    yield from in_schemas
+    if not dangling:
+        yield from _invalid(openapi, in_schemas=bool(in_schemas))
+
+
+def _dangling(value: Json, openapi: Json, at: str) -> Found:
+    if isinstance(value, list):
+        for index, each in enumerate(value):
+            yield from _dangling(each, openapi, f"{at}/{index}")
+    if not isinstance(value, Mapping):
+        return
+    for name, each in value.items():
+        if name == "$ref" and isinstance(each, str):
+            if not each.startswith("#/") or resolve(openapi, each.removeprefix("#")) is None:
+                yield (
+                    "openapi",
+                    at,
+                    f"$ref {each} leads nowhere",
+                    "References point inside the document: #/components/...",
+                )
+        elif name not in ("example", "examples"):
+            yield from _dangling(each, openapi, at + join([name]))
+
+
+def _invalid(openapi: Json, *, in_schemas: bool) -> Found:
+    # Imported here for start-up: it costs a second, and only lint needs it.
+    from openapi_spec_validator import OpenAPIV31SpecValidator
+
+    for error in OpenAPIV31SpecValidator(openapi).iter_errors():
+        path = list(error.absolute_path)
+        placed = bool(path and path[0] in _TOP)
+        # Errors inside schemas come without their place; what the schemas' own lint has found explains them.
+        if in_schemas and not placed and error.instance and error.instance != openapi:
+            continue
+        message = error.message.splitlines()[0].replace('"', "'")
+        yield "openapi", join(path) if placed else "/", message, "See the OpenAPI Specification 3.1"

@@ -1,0 +1,56 @@
+"""What every test stands on: how Hypothesis behaves, and on which event loop async tests run."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+from hypothesis import HealthCheck, settings
+from targets import Target, in_process, make_fake, over_socket, serving
+
+from mockserver import Fake
+
+# Time limits for a single example measure the machine, not us: no profile has one.
+# Seeds differ from run to run on purpose; a failure prints the blob that replays it.
+settings.register_profile("dev", deadline=None, print_blob=True)
+settings.register_profile(
+    "ci",
+    deadline=None,
+    derandomize=False,
+    print_blob=True,
+    # A shared machine is slow now and then; that is no defect of a strategy.
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile("thorough", settings.get_profile("ci"), max_examples=1000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if "CI" in os.environ else "dev"))
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """The server runs on asyncio, so the tests do."""
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def server_url() -> Iterator[str]:
+    """One server with all vendors and a clock that stands still; accounts keep the tests apart."""
+    with serving("--clock", "manual") as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def shared_fake() -> Fake:
+    """The same without a socket."""
+    return make_fake()
+
+
+@pytest.fixture(params=["in-process", "socket"])
+def connect(request: pytest.FixtureRequest) -> Iterator[Callable[[str], Target]]:
+    """A function from a vendor's name to a fresh account there; every test that asks for it runs on both edges."""
+    with ExitStack() as stack:
+        if request.param == "socket":
+            url = request.getfixturevalue("server_url")
+            yield lambda vendor: stack.enter_context(over_socket(url, vendor))
+        else:
+            fake = request.getfixturevalue("shared_fake")
+            yield lambda vendor: stack.enter_context(in_process(fake, vendor))

@@ -1,0 +1,127 @@
+"""`understudy lint`: lines for people, JSON for programs, and the exit status that both can trust."""
+
+import json
+from pathlib import Path
+
+import pytest
+from broken_packs import BEHAVIOUR, OPENAPI, SOURCES, Workshop, open_workshop
+
+from contracts import cli
+
+
+@pytest.fixture
+def pack(here: Path) -> Workshop:
+    """A sound pack where the person is."""
+    return open_workshop(here)
+
+
+def test_sound_pack_is_one_line_and_status_zero(pack: Workshop, capsys: pytest.CaptureFixture[str]) -> None:
+    """With how much was looked at."""
+    assert cli.main(["lint", str(pack.folder)]) == 0
+    assert (
+        capsys.readouterr().out
+        == "mine: 2 operations, 24 constraints, 3 examples, 228 answers: nothing found\n"
+    )
+
+
+def test_flaws_are_lines_in_order_and_status_one(pack: Workshop, capsys: pytest.CaptureFixture[str]) -> None:
+    """Documents and answers alike: file and line as seen from here, sorted, then the count."""
+    pack.change(OPENAPI, "maximum: 15", "maximun: 15")
+    pack.change(BEHAVIOUR, "done: {video_url: $result.url}", "done: {url: $result.url}")
+    pack.change(SOURCES, "basis: [page]", "basis: [leaflet]")
+
+    assert cli.main(["lint", "./mine"]) == 1
+
+    lines = capsys.readouterr().out.splitlines()
+    answers = pack.line(BEHAVIOUR, "  job:")
+    assert lines == [
+        f"mine/behaviour.yaml:{answers}: the answer of getVideo (createVideo, example minimal, done) breaks its own contract"
+        " (200): video_url is required (when the job has succeeded). Mend the template, or what openapi.yaml documents",
+        f"mine/openapi.yaml:{pack.line(OPENAPI, 'maximun')}: nobody enforces maximun. Did you mean maximum?",
+        f"mine/sources.yaml:{pack.line(SOURCES, 'basis')}: there is no document 'leaflet'. Add it under documents",
+        "mine: 3 flaws",
+    ]
+
+
+def test_json_says_the_same(pack: Workshop, capsys: pytest.CaptureFixture[str]) -> None:
+    """Kind, file, line, place, message, way out."""
+    pack.change(OPENAPI, "maximum: 15", "maximun: 15")
+
+    assert cli.main(["lint", "mine", "--json"]) == 1
+
+    said = json.loads(capsys.readouterr().out)
+    assert said["packs"] == [
+        {"vendor": "mine", "operations": 2, "constraints": 23, "examples": 3, "answers": 228}
+    ]
+    assert said["findings"] == [
+        {
+            "kind": "keyword",
+            "file": str(pack.folder / OPENAPI),
+            "line": pack.line(OPENAPI, "maximun"),
+            "place": "/components/schemas/VideoRequest/properties/duration/maximun",
+            "message": "nobody enforces maximun",
+            "way_out": "Did you mean maximum?",
+        }
+    ]
+
+
+def test_option_is_rehearsed(pack: Workshop, capsys: pytest.CaptureFixture[str]) -> None:
+    """What only an option answers is played too, and what it shares with the pack is not told twice."""
+    option = "options:\n  loud:\n    why: a test\n    enabled: false\n    merge: {behaviour: {lifecycle: {words: {done: DONE}}}}\n"
+    pack.add(BEHAVIOUR, option)
+
+    assert cli.main(["lint", "mine"]) == 1
+
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 2
+    assert '"succeeded", "failed" (with option loud).' in lines[0]
+
+
+def test_template_that_names_nothing_is_a_flaw(pack: Workshop, capsys: pytest.CaptureFixture[str]) -> None:
+    """The pack could not be served at all."""
+    pack.change(BEHAVIOUR, "done: {video_url: $result.url}", "done: {video_url: $result.link}")
+
+    assert cli.main(["lint", "mine"]) == 1
+
+    lines = capsys.readouterr().out.splitlines()
+    line = pack.line(BEHAVIOUR, "  job:")
+    assert lines[0].startswith(f"mine/behaviour.yaml:{line}: $result.link names nothing")
+
+
+def test_folder_without_a_pack_has_flaws(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It could be read; there is nothing in it."""
+    (here / "empty").mkdir()
+
+    assert cli.main(["lint", "empty"]) == 1
+    assert capsys.readouterr().out.splitlines()[-1] == "empty: 3 flaws"
+
+
+def test_file_that_cannot_be_opened_is_status_three(
+    pack: Workshop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Not judged is neither sound nor broken."""
+    opened = Path.open
+
+    def refuse(self: Path, *words: str) -> object:
+        if self.name == BEHAVIOUR:
+            raise PermissionError(13, "Permission denied", str(self))
+        return opened(self, *words)
+
+    monkeypatch.setattr(Path, "open", refuse)
+
+    assert cli.main(["lint", "mine"]) == 3
+    said = capsys.readouterr()
+    assert said.err == f"understudy lint: {pack.folder / BEHAVIOUR}: can't be opened (Permission denied)\n"
+    assert said.out == ""
+
+
+def test_several_packs_are_judged_each(pack: Workshop, capsys: pytest.CaptureFixture[str]) -> None:
+    """One bad pack makes the status, and hides no other."""
+    other = open_workshop(pack.folder.parent / "second")
+    other.change(OPENAPI, "maximum: 15", "maximun: 15")
+
+    assert cli.main(["lint", "mine", "second/mine"]) == 1
+
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].endswith(": nothing found")
+    assert lines[-1] == "mine: 1 flaw"

@@ -1,0 +1,190 @@
+"""Several processes and threads over one file: whole calls, no number twice, nothing acknowledged is lost."""
+
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from itertools import islice
+from pathlib import Path
+from typing import TypeAlias
+
+import pytest
+
+from mockserver.messages import Entry
+from mockserver.store import Store, StoreError
+from mockserver.store import sqlite_file as file_module
+from mockserver.store.sqlite import SqliteStore
+from mockserver.tasks import Task
+
+ROOT = Path(__file__).resolve().parents[3]
+SCRIPT = Path(__file__).with_name("submit_in_a_loop.py")
+KEY = "a-key-that-no-file-may-hold"
+ENDLESS = 10**6
+
+TaskMaker: TypeAlias = Callable[..., Task]
+EntryMaker: TypeAlias = Callable[..., Entry]
+Caller: TypeAlias = Callable[..., Entry]
+Opener: TypeAlias = Callable[..., Store]
+
+
+def start(name: str, count: int, prefix: str) -> subprocess.Popen[str]:
+    """A process that submits."""
+    return subprocess.Popen(
+        [sys.executable, str(SCRIPT), name, KEY, str(count), prefix],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        env={"PYTHONPATH": str(ROOT)},
+    )
+
+
+def is_whole(name: str) -> bool:
+    """What SQLite itself says of the file."""
+    with closing(sqlite3.connect(name.removeprefix("sqlite:"))) as database:
+        return bool(database.execute("PRAGMA integrity_check").fetchone() == ("ok",))
+
+
+def test_nothing_acknowledged_is_lost_when_the_process_is_killed(sqlite_name: str, opened: Opener) -> None:
+    """Each printed id is there once, with its journal; at most the one under way is there unprinted."""
+    with start(sqlite_name, ENDLESS, "job-") as process:
+        assert process.stdout is not None
+        printed = [line.strip() for line in islice(process.stdout, 300)]
+        process.send_signal(signal.SIGKILL)
+        printed += [line.strip() for line in process.stdout if line.endswith("\n")]
+    assert process.returncode == -signal.SIGKILL
+    store = opened(sqlite_name)
+
+    held = [task.id for task in store.all_tasks(KEY)]
+    assert held[: len(printed)] == printed
+    assert len(held) <= len(printed) + 1
+    assert len(set(held)) == len(held)
+    assert [entry.task_id for entry in store.entries(KEY, None, None)] == held
+    assert store.submissions(KEY) == len(held)
+    assert store.open_call(KEY).ordinal == len(held) + 1
+    store.abort_call()
+    assert is_whole(sqlite_name)
+
+
+def test_two_processes_share_a_file_that_neither_has_made(sqlite_name: str, opened: Opener) -> None:
+    """Every call has an ordinal of its own; of two submissions with one client's id exactly one is taken."""
+    processes = [start(sqlite_name, 150, "job-") for _ in range(2)]
+    printed = [process.communicate()[0].split() for process in processes]
+    assert [process.returncode for process in processes] == [0, 0]
+    store = opened(sqlite_name)
+
+    taken = [line for lines in printed for line in lines if line != "400"]
+    tasks = store.all_tasks(KEY)
+    assert [len(lines) for lines in printed] == [150, 150]
+    assert sorted(task.id for task in tasks) == sorted(taken)
+    assert sorted(str(task.external) for task in tasks) == sorted(f"job-{number}" for number in range(150))
+    assert store.account_clock(KEY).ordinal == 300
+    assert len(store.entries(KEY, None, None)) == 300
+    assert len({task.ordinal for task in tasks}) == 150
+    assert is_whole(sqlite_name)
+
+
+def test_many_processes_may_open_a_new_file_at_once(sqlite_name: str, opened: Opener) -> None:
+    """One of them lays it out, the others wait for it."""
+    processes = [start(sqlite_name, 1, f"job-{number}-") for number in range(6)]
+
+    assert [len(process.communicate()[0].split()) for process in processes] == [1] * 6
+    assert opened(sqlite_name).submissions(KEY) == 6
+
+
+def test_threads_of_a_process_take_turns(
+    sqlite_name: str, opened: Opener, make_task: TaskMaker, make_entry: EntryMaker
+) -> None:
+    """Each call is whole: what it adds is its own, and its ordinal is nobody else's."""
+    store = opened(sqlite_name)
+
+    def submit(_: int) -> int:
+        ordinal = store.open_call("key-one").ordinal
+        before = store.submissions("key-one")
+        store.add_task(make_task(ordinal=ordinal), lambda _: False)
+        assert store.submissions("key-one") == before + 1 == ordinal
+        store.close_call("key-one", make_entry("key-one"))
+        return ordinal
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sorted(pool.map(submit, range(200))) == list(range(1, 201))
+
+
+def test_other_threads_see_a_call_whole_or_not_at_all(
+    sqlite_name: str, opened: Opener, make_task: TaskMaker, make_entry: EntryMaker
+) -> None:
+    """Who looks while a call is open waits for its end, and can't end it."""
+    store = opened(sqlite_name)
+    with ThreadPoolExecutor(1) as pool:
+        store.open_call("key-one")
+        store.add_task(make_task(), lambda _: False)
+        pool.submit(store.abort_call).result(timeout=10)
+        seen = pool.submit(store.all_tasks, "key-one")
+        assert not seen.done()
+        store.close_call("key-one", make_entry())
+        assert len(seen.result(timeout=10)) == 1
+
+
+def test_other_process_sees_a_call_whole_or_not_at_all(
+    sqlite_name: str, opened: Opener, make_task: TaskMaker, make_entry: EntryMaker
+) -> None:
+    """A second connection stands for it: it sees the time before, and then all."""
+    first, second = opened(sqlite_name), opened(sqlite_name)
+    first.open_call("key-one")
+    first.add_task(make_task(), lambda _: False)
+
+    assert second.all_tasks("key-one") == []
+    assert second.account_clock("key-one").ordinal == 0
+    first.close_call("key-one", make_entry())
+    assert len(second.all_tasks("key-one")) == 1
+    assert second.open_call("key-one").ordinal == 2
+
+
+def test_clock_is_one_for_all_who_open_the_file(sqlite_name: str, opened: Opener) -> None:
+    """A move that one makes is seen by the other, in its next call and outside of calls."""
+    first, second = opened(sqlite_name), opened(sqlite_name)
+    first.move_clock(30)
+    second.move_clock(12)
+
+    assert first.clock() == second.clock()
+    assert first.clock().offset_ms == 42_000
+    first.move_clock(1)
+    second.open_call("key-one")
+    assert second.clock().offset_ms == 43_000
+
+
+def test_patience_with_another_writer_ends(
+    sqlite_name: str, opened: Opener, call: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A clear error instead of a wait without end; afterwards the store works on."""
+    first = opened(sqlite_name)
+    monkeypatch.setattr(file_module, "_PATIENCE_SECONDS", 0.01)
+    second = opened(sqlite_name)
+    first.open_call("key-one")
+    with pytest.raises(StoreError, match="can't do it now: database is locked"):
+        second.open_call("key-two")
+    first.abort_call()
+    call(second, "key-two")
+
+    assert first.account_clock("key-two").ordinal == 1
+
+
+def test_call_for_which_there_is_no_room_on_the_disk_has_not_happened(
+    sqlite_name: str, opened: Callable[..., SqliteStore], make_task: TaskMaker, call: Caller
+) -> None:
+    """It is an error; with room again the store goes on where it was."""
+    store = opened(sqlite_name)
+    call(store, "key-one", make_task())
+    (pages,) = store._file.row("PRAGMA page_count")
+    store._file.row(f"PRAGMA max_page_count = {pages}")
+    store.open_call("key-one")
+    with pytest.raises(StoreError, match="full"):
+        store.add_task(make_task(request=b"x" * 10**6), lambda _: False)
+    store.abort_call()
+    store._file.row("PRAGMA max_page_count = 1000000")
+    call(store, "key-one", make_task(id="next"))
+
+    assert [task.id for task in store.all_tasks("key-one")] == ["task-1", "next"]
+    assert store.account_clock("key-one").ordinal == 2

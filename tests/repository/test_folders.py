@@ -1,0 +1,74 @@
+"""Every folder's README lists its files, each with its purpose, and nothing that is gone."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDERS = ("benchmarks", "contracts", "examples", "mockserver", "specs", "tests")
+HEADER = "| file | what it is for |"
+
+
+def rows(readme: str) -> list[tuple[str, str]]:
+    """The two cells of each row of the table of files; other tables of the page are not meant."""
+    lines = [line.strip() for line in readme.splitlines()]
+    if HEADER not in lines:
+        return []
+    found = []
+    for line in lines[lines.index(HEADER) + 2 :]:
+        cells = [cell.strip() for cell in line.strip("|").split("|", maxsplit=1)]
+        if not line.startswith("|") or len(cells) != 2:
+            break
+        found.append((cells[0], cells[1]))
+    return found
+
+
+def listed(folder: Path) -> list[str]:
+    """Every name in the table's first column; one row may hold several."""
+    readme = (folder / "README.md").read_text(encoding="utf-8")
+    return [name for names, _ in rows(readme) for name in re.findall(r"`([^`]+)`", names)]
+
+
+def present(folder: Path) -> set[str]:
+    """What must be listed: each module, and each file that lies at the folder's top."""
+    files = [path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"]
+    names = {path.relative_to(folder).as_posix() for path in files}
+    return {
+        name
+        for name in names
+        if name != "README.md" and not name.startswith(".") and (name.endswith(".py") or "/" not in name)
+    }
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_table_lists_every_file(name: str) -> None:
+    """Nobody adds a file without saying in the folder's README what it is for."""
+    folder = ROOT / name
+
+    missing = present(folder) - set(listed(folder))
+
+    assert sorted(missing) == [], f"add to the table {HEADER!r} of {name}/README.md"
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_table_lists_nothing_that_is_gone(name: str) -> None:
+    """A table that has outlived its files misleads."""
+    folder = ROOT / name
+
+    gone = [entry for entry in listed(folder) if not (folder / entry).exists()]
+
+    assert gone == []
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_table_says_each_thing_once_and_says_something(name: str) -> None:
+    """One row for a file, and a purpose in each row."""
+    folder = ROOT / name
+    names = listed(folder)
+    silent = [
+        names for names, purpose in rows((folder / "README.md").read_text(encoding="utf-8")) if not purpose
+    ]
+
+    assert len(names) == len(set(names))
+    assert silent == []

@@ -1,0 +1,78 @@
+"""What the wheel carries besides code: all of it, sound, and from nowhere else."""
+
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+VIEWER = ROOT / "mockserver" / "viewer"
+CLIP = ROOT / "mockserver" / "clip.mp4"
+CLIP_BYTES_MAX = 20_000
+VIEWER_BYTES_MAX = 2_000_000
+
+
+def shipped() -> set[str]:
+    """Every file of the three packages as it lies in the checkout."""
+    return {
+        path.relative_to(ROOT).as_posix()
+        for folder in ("contracts", "mockserver", "specs")
+        for path in (ROOT / folder).rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+
+
+def boxes(data: bytes) -> list[tuple[str, bytes]]:
+    """The boxes of an MP4, or of one of its boxes: name and content."""
+    found = []
+    while data:
+        size = int.from_bytes(data[:4])
+        assert 8 <= size <= len(data)
+        found.append((data[4:8].decode("ascii"), data[8:size]))
+        data = data[size:]
+    return found
+
+
+def test_wheel_carries_every_file(tmp_path: Path) -> None:
+    """A pack, a page or the clip left behind would only be missed by users."""
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("*.whl")
+
+    packed = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
+
+    assert packed == shipped()
+
+
+def test_clip_is_a_short_video_with_its_index_first() -> None:
+    """A player can begin before it has everything, and the length is what was promised."""
+    data = CLIP.read_bytes()
+    found = dict(boxes(data))
+    header = dict(boxes(found["moov"]))["mvhd"]
+    ticks_a_second, ticks = int.from_bytes(header[12:16]), int.from_bytes(header[16:20])
+
+    assert len(data) <= CLIP_BYTES_MAX
+    assert [name for name, _ in boxes(data) if name != "free"] == ["ftyp", "moov", "mdat"]
+    assert ticks / ticks_a_second == 5
+
+
+def test_viewer_is_the_version_that_its_page_names() -> None:
+    """Whoever renews the viewer says so."""
+    page = (VIEWER / "README.md").read_text(encoding="utf-8")
+    bundle = (VIEWER / "swagger-ui-bundle.js").read_text(encoding="utf-8")
+
+    assert re.findall(r'PACKAGE_VERSION:"([^"]+)"', bundle) == re.findall(r"UI (\S+) ", page)[:1]
+    assert sum(path.stat().st_size for path in VIEWER.iterdir()) <= VIEWER_BYTES_MAX
+
+
+@pytest.mark.parametrize("name", ["page.html", "start.js", "swagger-ui-bundle.js", "swagger-ui.css"])
+def test_viewer_loads_nothing_from_elsewhere(name: str) -> None:
+    """The pages work without a network, and tell no other host who reads them."""
+    text = (VIEWER / name).read_text(encoding="utf-8")
+
+    assert "sourceMappingURL" not in text
+    assert "validator.swagger.io" not in text
+    assert re.findall(r"""(?:@import\s*["']|url\(["']?|src=["']|href=["'])\s*(?:https?:)?//""", text) == []

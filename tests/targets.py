@@ -1,0 +1,141 @@
+"""A fake as a client sees it, once without a socket and once over one: the same facts are asked of both."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+import httpx
+
+import specs
+from mockserver import Fake, Settings
+from mockserver.admin import create_admin
+from mockserver.transport import FakeTransport
+
+Json = Any
+_NUMBERS = itertools.count(1)
+
+
+class Target(Protocol):
+    """One vendor, and an account of its own there."""
+
+    vendor: str
+    key: str
+    client: httpx.Client
+    """Base URL: the vendor's prefix; carries the key; sends nothing else by itself."""
+
+    def account(self, key: str | None = None) -> httpx.Client:
+        """A client with another key (None: no Authorization at all)."""
+
+    def advance(self, seconds: float) -> None:
+        """Moves this account's clock."""
+
+    def journal(self) -> list[Json]:
+        """This account's calls, newest last, as the admin API shows them."""
+
+    def tasks(self) -> list[Json]:
+        """This account's tasks, oldest first."""
+
+
+class _Target:
+    def __init__(self, vendor: str, base: str, admin: httpx.Client, transport: httpx.BaseTransport | None) -> None:
+        self.vendor = vendor
+        self.key = f"key-{vendor}-{next(_NUMBERS)}"
+        self._base = base
+        self._admin = admin
+        self._transport = transport
+        self._clients: list[httpx.Client] = []
+        self.client = self.account(self.key)
+
+    def account(self, key: str | None = None) -> httpx.Client:
+        headers = {"Authorization": f"Bearer {key}"} if key is not None else {}
+        client = httpx.Client(base_url=self._base, headers=headers, transport=self._transport, timeout=30)
+        self._clients.append(client)
+        return client
+
+    def _ask(self, method: str, path: str, **more: Any) -> Json:
+        answer = self._admin.request(method, path, params={"key": self.key}, **more)
+        assert answer.is_success, answer.text
+        return answer.json() if answer.content else None
+
+    def advance(self, seconds: float) -> None:
+        self._ask("POST", "/clock", json={"advance_seconds": seconds})
+
+    def journal(self) -> list[Json]:
+        return list(self._ask("GET", "/requests")["requests"])
+
+    def tasks(self) -> list[Json]:
+        return list(self._ask("GET", "/tasks")["tasks"])
+
+    def close(self) -> None:
+        for client in self._clients:
+            client.close()
+
+
+class _AdminTransport(httpx.BaseTransport):
+    """The admin API of a fake without a socket."""
+
+    def __init__(self, fake: Fake) -> None:
+        self._inner = httpx.ASGITransport(app=create_admin(fake, None, "/__understudy"))
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        import anyio  # in here: only these tests drive an ASGI app from synchronous code
+
+        async def ask() -> httpx.Response:
+            answer = await self._inner.handle_async_request(
+                httpx.Request(request.method, request.url, headers=request.headers, content=request.read())
+            )
+            return httpx.Response(answer.status_code, headers=answer.headers, content=await answer.aread())
+
+        return anyio.run(ask)
+
+
+@contextmanager
+def in_process(fake: Fake, vendor: str) -> Iterator[Target]:
+    """The vendor by way of the httpx transport."""
+    with httpx.Client(base_url="http://fake/__understudy", transport=_AdminTransport(fake)) as admin:
+        target = _Target(vendor, f"http://fake/{vendor}", admin, FakeTransport(fake))
+        yield target
+        target.close()
+
+
+@contextmanager
+def over_socket(url: str, vendor: str) -> Iterator[Target]:
+    """The vendor on a running server."""
+    with httpx.Client(base_url=f"{url}/__understudy", timeout=30) as admin:
+        target = _Target(vendor, f"{url}/{vendor}", admin, None)
+        yield target
+        target.close()
+
+
+def make_fake(*names: str, clock: str = "manual", **more: Any) -> Fake:
+    """A fake of these vendors (all, when none is named) with a clock that stands still and a wall at zero."""
+    packs = [specs.load(name) for name in names or specs.names()]
+    return Fake(packs, Settings(clock=clock, **more), wall_ms=lambda: 1_800_000_000_000)
+
+
+@contextmanager
+def serving(*words: str) -> Iterator[str]:
+    """`understudy serve` with these words on a free port, as a process; yields its URL."""
+    command = [sys.executable, "-m", "contracts.cli", "serve", "--port", "0", "--log", "off", *words]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        found = re.search(r"listening on (\S+)", line)
+        assert found is not None, f"the server said {line!r}"
+        try:
+            yield found[1]
+        finally:
+            process.terminate()
+            process.wait(10)
+
+
+def pretty(body: Json) -> str:
+    """JSON for messages of failing tests."""
+    return json.dumps(body, indent=1, ensure_ascii=False)
