@@ -1,9 +1,10 @@
-"""A small HTTP/1.1 load generator on plain asyncio: so many requests over so many kept-open connections, nothing else."""
+"""A small HTTP/1.1 load generator on plain asyncio: so many requests over so many kept-open connections."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 
 Request = Callable[[int], bytes]
 
@@ -13,7 +14,7 @@ class _Connection(asyncio.Protocol):
 
     def __init__(self, take: Callable[[], bytes | None], done: asyncio.Future[None], statuses: dict[int, int]) -> None:
         self._take = take
-        self._done = done
+        self.done = done
         self._statuses = statuses
         self._buffer = b""
         self.last = b""
@@ -45,8 +46,12 @@ class _Connection(asyncio.Protocol):
         self._send()
 
     def connection_lost(self, problem: Exception | None) -> None:
-        if not self._done.done():
-            self._done.set_result(None) if problem is None else self._done.set_exception(problem)
+        if not self.done.done():
+            self.done.set_result(None) if problem is None else self.done.set_exception(problem)
+
+
+def _itself(connection: _Connection) -> _Connection:
+    return connection
 
 
 async def _drive(port: int, request: Request, count: int, connections: int) -> tuple[dict[int, int], bytes]:
@@ -60,12 +65,12 @@ async def _drive(port: int, request: Request, count: int, connections: int) -> t
 
     ends, last = [], b""
     for _ in range(min(connections, count)):
-        done: asyncio.Future[None] = loop.create_future()
-        _, protocol = await loop.create_connection(lambda done=done: _Connection(take, done, statuses), "127.0.0.1", port)
-        ends.append((done, protocol))
-    for done, protocol in ends:
-        await done
-        last = protocol.last or last
+        connection = _Connection(take, loop.create_future(), statuses)
+        await loop.create_connection(partial(_itself, connection), "127.0.0.1", port)
+        ends.append(connection)
+    for connection in ends:
+        await connection.done
+        last = connection.last or last
     return statuses, last
 
 

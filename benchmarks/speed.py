@@ -25,9 +25,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import httpx
-from load import drive, http
 
 import specs
+from load import drive, http
 from mockserver import Fake, Settings
 from mockserver.messages import Call
 from mockserver.serve import calm_collector
@@ -36,7 +36,7 @@ from mockserver.transport import FakeTransport
 VENDOR = "mulerouter"
 ROUNDS = 7
 TASK_BYTES_MAX = 700
-_BARE = '''
+_BARE = """
 import sys, uvicorn
 BODY = b'{"task_info":{"id":"8e1e315e-b50d-4334-a231-be7d19a372f4","status":"pending"}}'
 HEAD = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(BODY))]
@@ -47,9 +47,10 @@ class Server(uvicorn.Server):
     async def startup(self, sockets=None):
         await super().startup(sockets)
         print("listening on http://127.0.0.1:%d" % self.servers[0].sockets[0].getsockname()[1], flush=True)
-config = uvicorn.Config(app, port=0, log_config=None, access_log=False, server_header=False, proxy_headers=False, lifespan="off")
+options = {"access_log": False, "server_header": False, "proxy_headers": False, "lifespan": "off"}
+config = uvicorn.Config(app, port=0, log_config=None, **options)
 Server(config).run()
-'''
+"""
 _SERVE = [sys.executable, "-m", "contracts.cli", "serve", "--port", "0"]
 
 
@@ -67,7 +68,10 @@ def make_job() -> Job:
     pack = specs.load(VENDOR)
     submit = next(each for each in pack.operations.values() if each.role == "submit")
     poll = next(each for each in pack.operations.values() if each.role == "poll")
-    body = {**submit.examples["minimal"], "prompt": "A lighthouse in a storm at dusk, slow pullback, natural motion. " * 6}
+    body = {
+        **submit.examples["minimal"],
+        "prompt": "A lighthouse in a storm at dusk, slow pullback, natural motion. " * 6,
+    }
     length = pack.behaviour.lifecycle.video_seconds[1:]
     valid, broken = ({**body, length: seconds} for seconds in (10, 99))
     return Job(submit.path, poll.path.partition("{")[0], json.dumps(valid).encode(), json.dumps(broken).encode())
@@ -128,7 +132,12 @@ def measure_sockets(job: Job, count: int) -> Iterator[tuple[str, float, float, f
         for name, request in calls.items():
             pairs = [(per_request(ours, request, count), per_request(bare, request, count)) for _ in range(ROUNDS)]
             ratio = statistics.median(mine / theirs for mine, theirs in pairs)
-            yield name, statistics.median(mine for mine, _ in pairs), statistics.median(theirs for _, theirs in pairs), ratio
+            yield (
+                name,
+                statistics.median(mine for mine, _ in pairs),
+                statistics.median(theirs for _, theirs in pairs),
+                ratio,
+            )
 
 
 def first_answer(command: list[str], request: bytes) -> float:
@@ -141,7 +150,9 @@ def first_answer(command: list[str], request: bytes) -> float:
 def measure_start(job: Job) -> tuple[float, float, float]:
     """(our ms, bare ms, ratio)."""
     request = http("POST", f"/{VENDOR}{job.path}", job.valid)
-    pairs = [(first_answer(_SERVE, request), first_answer([sys.executable, "-c", _BARE], request)) for _ in range(ROUNDS + 1)][1:]
+    pairs = [
+        (first_answer(_SERVE, request), first_answer([sys.executable, "-c", _BARE], request)) for _ in range(ROUNDS + 1)
+    ][1:]
     ours, bare = (statistics.median(side) for side in zip(*pairs, strict=True))
     return ours, bare, statistics.median(mine / theirs for mine, theirs in pairs)
 
@@ -158,8 +169,11 @@ class Constant(httpx.BaseTransport):
     """Answers without thinking."""
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """The same for every request."""
         request.read()
-        return httpx.Response(200, headers=[(b"content-type", b"application/json"), (b"content-length", b"2")], content=b"{}")
+        return httpx.Response(
+            200, headers=[(b"content-type", b"application/json"), (b"content-length", b"2")], content=b"{}"
+        )
 
 
 def make_fake() -> Fake:
@@ -170,7 +184,10 @@ def make_fake() -> Fake:
 def measure_transport(job: Job, count: int) -> float:
     """Ratio of a client over the fake to the same client over a constant."""
     headers = {"Authorization": "Bearer bench", "Content-Type": "application/json"}
-    with httpx.Client(transport=FakeTransport(make_fake()), headers=headers) as ours, httpx.Client(transport=Constant(), headers=headers) as bare:
+    with (
+        httpx.Client(transport=FakeTransport(make_fake()), headers=headers) as ours,
+        httpx.Client(transport=Constant(), headers=headers) as bare,
+    ):
 
         def submit(client: httpx.Client) -> Callable[[], object]:
             return lambda: client.post(f"http://fake/{VENDOR}{job.path}", content=job.valid)
@@ -183,7 +200,9 @@ def resident_bytes() -> int:
     """Memory that this process holds now."""
     if sys.platform.startswith("linux"):
         return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    kilobytes = subprocess.run(["ps", "-o", "rss=", "-p", str(os.getpid())], capture_output=True, text=True, check=True).stdout
+    kilobytes = subprocess.run(
+        ["ps", "-o", "rss=", "-p", str(os.getpid())], capture_output=True, text=True, check=True
+    ).stdout
     return int(kilobytes) * 1024
 
 
@@ -191,7 +210,7 @@ def measure_store(job: Job, most: int) -> tuple[float, float]:
     """(bytes for each task beyond its request, ratio of a submit's cost at `most` tasks to that at a thousand)."""
     fake = make_fake()
     vendor = fake.vendors[VENDOR]
-    headers = [(b"authorization", b"Bearer bench"), (b"content-type", b"application/json")]
+    headers = {b"authorization": b"Bearer bench", b"content-type": b"application/json"}
 
     def submit() -> None:
         # A copy for each, as a server reads it: sharing one body would flatter the figure.
@@ -220,9 +239,9 @@ def measure_store(job: Job, most: int) -> tuple[float, float]:
     return each, statistics.median(large) / statistics.median(small)
 
 
-def say(what: str, value: str, reached: bool | None) -> None:
+def say(what: str, value: str, *, reached: bool) -> None:
     """One row."""
-    mark = "" if reached is None else "  ok" if reached else "  MISSED"
+    mark = "  ok" if reached else "  MISSED"
     print(f"{what:<44}{value:>32}{mark}", flush=True)
 
 
@@ -236,7 +255,7 @@ def main() -> int:
     def target(what: str, value: float, most: float, text: str) -> None:
         nonlocal missed
         missed = missed or value > most
-        say(what, text, value <= most)
+        say(what, text, reached=value <= most)
 
     print(f"{VENDOR}; CPU, medians of {ROUNDS} rounds; ratio to a bare app on the same uvicorn\n")
     for (name, ours, bare, ratio), most in zip(measure_sockets(job, 20_000 // scale), (2.0, 1.7, 2.4), strict=True):

@@ -1,4 +1,4 @@
-"""Who calls: the API key is the account. Here a key is read out of a call and, where it is no good, the situation is named."""
+"""Who calls: the API key is the account. A key is read out of a call; where it is no good, the situation is named."""
 
 from __future__ import annotations
 

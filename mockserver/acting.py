@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from mockserver.directives import NONE, Directives, read_directives
-from mockserver.identity import draw, luck
 from mockserver.fetchable import unfetchable
+from mockserver.identity import draw, luck
 from mockserver.store import ExternalIdTakenError, StoreFullError
 from mockserver.tasks import Task, is_over, state_of
 from mockserver.turn import Turn

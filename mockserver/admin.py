@@ -1,4 +1,4 @@
-"""The admin edge, under `/__understudy`: health, clock, reset, requests, tasks, and the pages of the vendors' contracts."""
+"""The admin edge, under `/__understudy`: health, clock, reset, requests, tasks, and pages of the contracts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from html import escape
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from string import Template
-from typing import Any
+from typing import TypeGuard
 
 import orjson
 from starlette.applications import Starlette
@@ -22,6 +22,7 @@ from mockserver.clock import rfc3339
 from mockserver.fake import Fake, TaskOverError, TaskView
 from mockserver.messages import Entry
 from mockserver.problems import Problem, answer_http_error, answer_problem, problem_response
+from mockserver.vendor import Vendor
 from specs.pointers import Json
 
 _VIEWER = Path(__file__).parent / "viewer"
@@ -93,6 +94,12 @@ def _limit(request: Request) -> int | None:
     return int(text)
 
 
+def _is_advance(seconds: Json) -> TypeGuard[float]:
+    if not isinstance(seconds, (int, float)) or isinstance(seconds, bool):
+        return False
+    return math.isfinite(seconds) and 0 <= seconds <= _ADVANCE_MAX_SECONDS
+
+
 class Admin:
     """The endpoints; each is about all accounts, or with `?key=` about one."""
 
@@ -111,9 +118,11 @@ class Admin:
     async def move_clock(self, request: Request) -> Response:
         """Moves time forward."""
         seconds = (await _json_object(request)).get("advance_seconds")
-        valid = isinstance(seconds, (int, float)) and not isinstance(seconds, bool) and math.isfinite(seconds)
-        if not valid or not 0 <= seconds <= _ADVANCE_MAX_SECONDS:
-            raise Problem(400, f"advance_seconds must be a number from 0 to {_ADVANCE_MAX_SECONDS}; time only moves forward")
+        if not _is_advance(seconds):
+            raise Problem(
+                400,
+                f"advance_seconds must be a number from 0 to {_ADVANCE_MAX_SECONDS}; time only moves forward",
+            )
         key = request.query_params.get("key")
         if self.fake.now_ms(key) + seconds * 1000 > _LATEST_MS:
             raise Problem(400, "the clock can't go beyond the year 9000; reset, or start anew")
@@ -170,21 +179,29 @@ class Admin:
     async def docs_index(self, request: Request) -> Response:
         """Links to the vendors' pages."""
         del request
-        links = "".join(f'<li><a href="docs/{name}">{vendor.pack.title}</a></li>' for name, vendor in self.fake.vendors.items())
+        links = "".join(
+            f'<li><a href="docs/{name}">{vendor.pack.title}</a></li>' for name, vendor in self.fake.vendors.items()
+        )
         return HTMLResponse(f"<!doctype html><title>understudy: contracts</title><h1>Contracts</h1><ul>{links}</ul>")
 
     async def docs_page(self, request: Request) -> Response:
         """The viewer, told which document to show."""
         vendor = self._named(request)
         page = Template((_VIEWER / "page.html").read_text(encoding="utf-8"))
-        here = {"title": f"{vendor.pack.title}: contract", "viewer": "../viewer", "contract": f"{vendor.name}/openapi.json"}
+        here = {
+            "title": f"{vendor.pack.title}: contract",
+            "viewer": "../viewer",
+            "contract": f"{vendor.name}/openapi.json",
+        }
         return HTMLResponse(page.substitute({name: escape(text) for name, text in here.items()}))
 
     async def vendor_document(self, request: Request) -> Response:
         """A vendor's OpenAPI document, its server being this fake."""
         vendor = self._named(request)
         base = str(request.base_url).rstrip("/")
-        return json_response({**vendor.pack.openapi, "servers": [{"url": f"{base}/{vendor.name}", "description": "this fake"}]})
+        return json_response(
+            {**vendor.pack.openapi, "servers": [{"url": f"{base}/{vendor.name}", "description": "this fake"}]}
+        )
 
     async def viewer_file(self, request: Request) -> Response:
         """A file of the viewer."""
@@ -193,7 +210,7 @@ class Admin:
             raise Problem(404, f"the viewer has no file {name!r}")
         return FileResponse(_VIEWER / name, headers={"Cache-Control": "max-age=3600"})
 
-    def _named(self, request: Request) -> Any:
+    def _named(self, request: Request) -> Vendor:
         name = request.path_params["vendor"]
         if name not in self.fake.vendors:
             raise Problem(404, f"no vendor {name!r} is served here; served: {', '.join(self.fake.vendors)}")
@@ -215,7 +232,9 @@ class TokenGuard:
         if path.startswith(self._open) or hmac.compare_digest(sent, self._wanted):
             await self._app(scope, receive, send)
             return
-        refusal = problem_response(401, "admin calls need the header Authorization: Bearer TOKEN with the token of --admin-token")
+        refusal = problem_response(
+            401, "admin calls need the header Authorization: Bearer TOKEN with the token of --admin-token"
+        )
         await refusal(scope, receive, send)
 
 

@@ -1,4 +1,4 @@
-"""The ASGI edge: HTTP in, core, HTTP out. Vendors' paths go straight to the core; admin and pages are loaded when asked for."""
+"""The ASGI edge: HTTP in, core, HTTP out. Vendors' paths go straight to the core, admin and pages load on demand."""
 
 from __future__ import annotations
 
@@ -50,22 +50,20 @@ class App:
         if found is None:
             await _respond(self._no_vendor(path), send)
             return
-        method: str = scope["method"]
-        body: bytes | None = b""
+        method, body = scope["method"], b""
         if method not in _BODILESS:
             message = await receive()
             body = message.get("body", b"")
-            if message.get("more_body") or len(body or b"") > self._body_max:
-                body, complete = await self._read_rest(body or b"", message, receive)
+            if message.get("more_body") or len(body) > self._body_max:
+                body, complete = await self._read_rest(body, message, receive)
                 if not complete:
                     return
-        query = scope["query_string"]
-        call = Call(method, found[1], query.decode("latin-1") if query else "", headers, body, f"{scope['scheme']}://{host}")
+        base = f"{scope['scheme']}://{host}"
+        call = Call(method, found[1], scope["query_string"].decode("latin-1"), headers, body, base)
         answer, entry = self.fake.handle(found[0], call)
         if self._log is not None:
             self._log.add(entry)
-        await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
-        await send({"type": "http.response.body", "body": answer.body})
+        await _respond(answer, send)
 
     async def _read_rest(self, body: bytes, message: Message, receive: Receive) -> tuple[bytes | None, bool]:
         """The whole body, None in its place when it is too large; and whether the client sent it to the end."""
@@ -98,7 +96,11 @@ class App:
         served = ", ".join(f"/{name}" for name in self.fake.vendors)
         detail = f"{path} belongs to no vendor; served here: {served}; the admin API is at {ADMIN_PREFIX}/openapi.json"
         body = orjson.dumps({"type": "about:blank", "title": "Not Found", "status": 404, "detail": detail})
-        return Answer(404, [(b"content-type", b"application/problem+json"), (b"content-length", b"%d" % len(body))], body)
+        return Answer(
+            404,
+            [(b"content-type", b"application/problem+json"), (b"content-length", b"%d" % len(body))],
+            body,
+        )
 
 
 async def _respond(answer: Answer, send: Send) -> None:

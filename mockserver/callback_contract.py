@@ -31,13 +31,9 @@ class CallbackContract:
         self._states = tuple(says["on"]) if says is not None else ()
         self._omitted = tuple(says["body"].get("omit", ())) if says is not None else ()
         self._bodies = (
-            {state: _template(pack, says["body"], state) for state in self._states}
-            if says is not None
-            else {}
+            {state: _template(pack, says["body"], state) for state in self._states} if says is not None else {}
         )
-        schemas = [
-            operation.body.schema for operation in pack.operations.values() if operation.body is not None
-        ]
+        schemas = [operation.body.schema for operation in pack.operations.values() if operation.body is not None]
         self._bind: Callable[[str], Any] = binder(schemas)
         self._shapes = {name: shape for name in pack.operations if (shape := _shape(pack, name)) is not None}
 
@@ -76,7 +72,5 @@ def _shape(pack: Pack, name: str) -> Shape | None:
     for expressions in entry.get("callbacks", {}).values():
         for item in expressions.values():
             for method in item.values():
-                return Shape(
-                    method.get("requestBody", {}).get("content", {}).get(_JSON, {}).get("schema", True)
-                )
+                return Shape(method.get("requestBody", {}).get("content", {}).get(_JSON, {}).get("schema", True))
     return None

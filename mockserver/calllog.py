@@ -1,4 +1,4 @@
-"""The log of calls: one line for each, plain or JSON, keys redacted; written in batches so that a call doesn't wait for it."""
+"""The log of calls: one line for each, plain or JSON, keys redacted; written in batches: no call waits for it."""
 
 from __future__ import annotations
 

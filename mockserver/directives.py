@@ -1,4 +1,4 @@
-"""Directives in a prompt, `[[fail]]` and friends: how a client that can set nothing else chooses what becomes of its task."""
+"""Directives in a prompt, `[[fail]]` and friends: how a client that can set nothing else chooses its task's fate."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def _seconds(text: str | None) -> float | None:
         seconds = float(text) if text else None
     except ValueError:
         return None
-    return seconds if seconds is not None and 0 <= seconds <= 10**8 else None  # noqa: PLR2004 - three years
+    return seconds if seconds is not None and 0 <= seconds <= 10**8 else None
 
 
 def read_directives(prompts: list[str]) -> Directives:
     """The directives in these prompts; one that makes no sense is plain text."""
-    found = dict(match.groups() for prompt in prompts for match in _DIRECTIVE.finditer(prompt))
+    found: dict[str, str | None] = {match[1]: match[2] for prompt in prompts for match in _DIRECTIVE.finditer(prompt)}
     if not found:
         return NONE
     return Directives(

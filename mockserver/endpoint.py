@@ -79,18 +79,26 @@ class Compiler:
     def refusals(self, refusals: Mapping[str, Refusal]) -> Mapping[str, Response]:
         """Refusals by situation."""
         return MappingProxyType(
-            {situation: self._response(each.status, each.body, each.headers, f"/refusals/{situation}") for situation, each in refusals.items()}
+            {
+                situation: self._response(each.status, each.body, each.headers, f"/refusals/{situation}")
+                for situation, each in refusals.items()
+            }
         )
 
     def _answers(self, name: str, template: AnswerTemplate) -> Mapping[str, Response]:
         place = f"/answers/{name}"
         return MappingProxyType(
-            {state: self._response(template.status, body, template.headers, place) for state, body in template.bodies.items()}
+            {
+                state: self._response(template.status, body, template.headers, place)
+                for state, body in template.bodies.items()
+            }
         )
 
     def _items(self, name: str, at: str) -> Mapping[str, Render]:
         bodies = self._pack.behaviour.answers[name].bodies
-        return MappingProxyType({state: self._render(resolve(body, at), f"/answers/{name}") for state, body in bodies.items()})
+        return MappingProxyType(
+            {state: self._render(resolve(body, at), f"/answers/{name}") for state, body in bodies.items()}
+        )
 
     def _response(self, status: int, body: Json, headers: Mapping[str, str], place: str) -> Response:
         return Response(status, self._render(body, place), self._headers(headers, place))

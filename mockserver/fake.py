@@ -1,4 +1,4 @@
-"""The fake as a whole: vendors, one store, one clock; calls go in, answers come out, and what happened can be asked for."""
+"""The fake as a whole: vendors, one store, one clock; calls go in, answers come out, and what happened can be asked."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Settings:
     directives: bool = True
     public_url: str | None = None
     body_max: int = BODY_MAX
-    bounds: Bounds = Bounds()
+    bounds: Bounds = field(default_factory=Bounds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,12 @@ class Fake:
     """Several vendors over one store. `wall_ms` tells the wall time; nothing else in here does."""
 
     def __init__(
-        self, packs: Iterable[Pack], settings: Settings, wall_ms: Callable[[], int], store: Store | None = None, say: Callable[[str], None] | None = None
+        self,
+        packs: Iterable[Pack],
+        settings: Settings,
+        wall_ms: Callable[[], int],
+        store: Store | None = None,
+        say: Callable[[str], None] | None = None,
     ) -> None:
         self.settings = settings
         self.wall_ms = wall_ms
@@ -67,7 +72,7 @@ class Fake:
         self._call = threading.Lock()
 
     def find_vendor(self, path: str, host: str) -> tuple[Vendor, str] | None:
-        """The vendor that a path means, and the path within it; by prefix, by its documented host, or because it is alone."""
+        """The vendor that a path means, and the path within it: by prefix, by documented host, or as the only one."""
         slash = path.find("/", 1)
         vendor = self.vendors.get(path[1:slash] if slash > 0 else path[1:])
         if vendor is not None:
@@ -130,4 +135,3 @@ class Fake:
     def is_done(self, task: Task) -> bool:
         """Whether the task has a result."""
         return state_of(task, self.now_ms(task.account), by_polls=self.clock_mode(task.account) == "polls") == "done"
-

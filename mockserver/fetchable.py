@@ -32,7 +32,7 @@ def can_be_fetched(url: str, says: Media) -> bool:
 
 
 def unfetchable(body: Json, finders: Iterable[Finder], says: Media) -> bool:
-    """Whether the request names media that can't be fetched. Base64 is no URL, so only URLs are looked at unless `private`."""
+    """Whether the request names media that can't be fetched. Unless `private` only URLs count."""
     for find in finders:
         for _, value in find(body):
             looks = isinstance(value, str) and value != "" and (says.private or "://" in value[:40])

@@ -29,9 +29,7 @@ _SCATTER = 0x9E3779B97F4A7C15
 
 def draw(seed: bytes, account: str, ordinal: int) -> bytes:
     """Bytes that belong to this call of this account."""
-    return blake2b(
-        f"{ordinal}:{account}".encode("utf-8", "surrogatepass"), key=seed, digest_size=_DRAW_BYTES
-    ).digest()
+    return blake2b(f"{ordinal}:{account}".encode("utf-8", "surrogatepass"), key=seed, digest_size=_DRAW_BYTES).digest()
 
 
 def seed_bytes(seed: int) -> bytes:

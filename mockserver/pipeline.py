@@ -1,7 +1,7 @@
 """The order of steps from a call to an answer: the only place where it is decided.
 
-route → account → content type and JSON → model, schema and rules → balance, throttle, concurrency → act. Each step either
-lets the call pass or names the situation in which the vendor says no; none of them knows HTTP.
+route → account → content type and JSON → model, schema and rules → balance, throttle, concurrency → act. Each step
+either lets the call pass or names the situation in which the vendor says no; none of them knows HTTP.
 """
 
 from __future__ import annotations

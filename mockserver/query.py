@@ -16,7 +16,7 @@ _NUMBER = re.compile(r"-?[0-9]{1,18}(?:\.[0-9]{1,18})?", re.ASCII)
 
 
 def _typed(text: str, schema: Json) -> Json:
-    """The text as the value that its schema speaks about; text that is no such value stays text, and breaks the schema."""
+    """The text as the value that its schema speaks about; other text stays text, and breaks the schema."""
     wanted = schema.get("type")
     if wanted == "integer" and _INTEGER.fullmatch(text):
         return int(text)
@@ -40,10 +40,17 @@ class QueryContract:
         parameters = [parameter for parameter in operation.parameters if parameter.location == "query"]
         if not parameters:
             return None
-        return cls({each.name: each.schema for each in parameters}, [each.name for each in parameters if each.required])
+        return cls(
+            {each.name: each.schema for each in parameters},
+            [each.name for each in parameters if each.required],
+        )
 
     def judge(self, query: str) -> tuple[dict[str, Json], list[Violation]]:
         """The parameters with their defaults, and what is wrong with them. Pointers are `/name`."""
-        sent = {name: _typed(text, self._schemas[name]) for name, text in parse_qsl(query, keep_blank_values=True) if name in self._schemas}
+        sent = {
+            name: _typed(text, self._schemas[name])
+            for name, text in parse_qsl(query, keep_blank_values=True)
+            if name in self._schemas
+        }
         defaults = {name: schema["default"] for name, schema in self._schemas.items() if "default" in schema}
         return {**defaults, **sent}, self._contract.judge(sent)[1]

@@ -34,7 +34,9 @@ def _failure(member: str) -> Getter:
 
 
 def _violation(attribute: str) -> Getter:
-    return lambda scene: getattr(scene.violation, attribute) if scene.violation is not None else "The call breaks the contract."
+    return lambda scene: (
+        getattr(scene.violation, attribute) if scene.violation is not None else "The call breaks the contract."
+    )
 
 
 def _progress(scene: Any) -> int:
@@ -89,7 +91,7 @@ READY: Mapping[str, Callable[[Any], str]] = MappingProxyType(
 
 
 def binder(schemas: list[Json]) -> Callable[[str], Getter]:
-    """A function from a placeholder's name to its getter; a member of the request falls back on its schema's default."""
+    """A function from a placeholder's name to its getter; a request's member falls back on its schema's default."""
 
     def bind(name: str) -> Getter:
         if name in _FIXED:

@@ -24,7 +24,11 @@ def _clip() -> tuple[bytes, bytes]:
 
 def _not_found(detail: str) -> Answer:
     body = orjson.dumps({"type": "about:blank", "title": "Not Found", "status": 404, "detail": detail})
-    return Answer(404, [(b"content-type", b"application/problem+json"), (b"content-length", b"%d" % len(body))], bytes(body))
+    return Answer(
+        404,
+        [(b"content-type", b"application/problem+json"), (b"content-length", b"%d" % len(body))],
+        bytes(body),
+    )
 
 
 def _span(wanted: bytes, size: int) -> tuple[int, int] | None:

@@ -22,7 +22,9 @@ class Found(NamedTuple):
 
 def _pattern(path: str) -> re.Pattern[str]:
     pieces = _PARAMETER.split(path)
-    return re.compile("".join(re.escape(piece) if index % 2 == 0 else f"(?P<{piece}>[^/]+)" for index, piece in enumerate(pieces)))
+    return re.compile(
+        "".join(re.escape(piece) if index % 2 == 0 else f"(?P<{piece}>[^/]+)" for index, piece in enumerate(pieces))
+    )
 
 
 class Routes:
@@ -62,11 +64,15 @@ class Routes:
         patterns = self._by_head.get(path[:cut])
         found = self._match(patterns or (), method, path)
         if found is None and patterns is None:
-            others = (pattern for head, patterns in self._by_head.items() if path.startswith(head) for pattern in patterns)
+            others = (
+                pattern for head, patterns in self._by_head.items() if path.startswith(head) for pattern in patterns
+            )
             found = self._match(others, method, path)
         return found or Found(None, {}, "")
 
-    def _match(self, patterns: Iterable[tuple[re.Pattern[str], dict[str, Endpoint]]], method: str, path: str) -> Found | None:
+    def _match(
+        self, patterns: Iterable[tuple[re.Pattern[str], dict[str, Endpoint]]], method: str, path: str
+    ) -> Found | None:
         for pattern, methods in patterns:
             match = pattern.fullmatch(path)
             if match is not None:

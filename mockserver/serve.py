@@ -39,20 +39,50 @@ class ServeError(Exception):
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of interface.md §1 that are built so far."""
-    parser.add_argument("vendors", nargs="*", metavar="VENDOR | PATH", help="vendors by name, or folders with packs (default: all)")
+    parser.add_argument(
+        "vendors",
+        nargs="*",
+        metavar="VENDOR | PATH",
+        help="vendors by name, or folders with packs (default: all)",
+    )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen at (default: %(default)s)")
     parser.add_argument("-p", "--port", type=_port, default=8787, help="0 picks a free one (default: %(default)s)")
-    parser.add_argument("--clock", default="x10", help="real, xN (N times faster), manual, polls (default: %(default)s)")
-    parser.add_argument("--seed", type=int, default=0, help="same seed and calls, same ids and timings (default: %(default)s)")
+    parser.add_argument(
+        "--clock", default="x10", help="real, xN (N times faster), manual, polls (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--seed", type=int, default=0, help="same seed and calls, same ids and timings (default: %(default)s)"
+    )
     parser.add_argument("--store", default="memory", help="memory, sqlite:PATH (default: %(default)s)")
     parser.add_argument("--workers", type=_positive, default=1, help="processes (default: %(default)s)")
-    parser.add_argument("--leniency", choices=("documented", "lenient"), default="documented", help="default: %(default)s")
-    parser.add_argument("--accounts", type=Path, metavar="FILE", help="YAML or JSON: key -> secret, balance, concurrency, rate")
-    parser.add_argument("--public-url", metavar="URL", help="base of the URLs that are handed out (default: the caller's host)")
-    parser.add_argument("--max-body", type=_positive, default=BODY_MAX, metavar="BYTES", help="largest request (default: %(default)s)")
-    parser.add_argument("--log", choices=STYLES, default="plain", help="how calls are logged on stderr (default: %(default)s)")
+    parser.add_argument(
+        "--leniency", choices=("documented", "lenient"), default="documented", help="default: %(default)s"
+    )
+    parser.add_argument(
+        "--accounts",
+        type=Path,
+        metavar="FILE",
+        help="YAML or JSON: key -> secret, balance, concurrency, rate",
+    )
+    parser.add_argument(
+        "--public-url",
+        metavar="URL",
+        help="base of the URLs that are handed out (default: the caller's host)",
+    )
+    parser.add_argument(
+        "--max-body",
+        type=_positive,
+        default=BODY_MAX,
+        metavar="BYTES",
+        help="largest request (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--log", choices=STYLES, default="plain", help="how calls are logged on stderr (default: %(default)s)"
+    )
     parser.add_argument("--no-directives", action="store_true", help="prompts choose nothing")
-    parser.add_argument("--admin-token", metavar="TOKEN", help="admin calls need it; required when --host is not loopback")
+    parser.add_argument(
+        "--admin-token", metavar="TOKEN", help="admin calls need it; required when --host is not loopback"
+    )
 
 
 def _port(text: str) -> int:
@@ -81,7 +111,9 @@ def _check(arguments: argparse.Namespace) -> None:
         message = f"--host {arguments.host} can be reached from outside: give an --admin-token, or listen at 127.0.0.1"
         raise ServeError(message)
     if arguments.workers > 1 and arguments.store == "memory":
-        message = "--workers needs a store that processes share; --store memory is one process's own: use --store sqlite:PATH"
+        message = (
+            "--workers needs a store that processes share; --store memory is one process's own: use --store sqlite:PATH"
+        )
         raise ServeError(message)
     if arguments.workers > 1:
         message = "--workers: more than one process is not built yet; leave it out"
@@ -89,7 +121,9 @@ def _check(arguments: argparse.Namespace) -> None:
     if arguments.public_url is not None:
         parts = urlsplit(arguments.public_url)
         if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
-            message = f"--public-url {arguments.public_url!r} is no URL base; write something like https://fake.example:8787"
+            message = (
+                f"--public-url {arguments.public_url!r} is no URL base; write something like https://fake.example:8787"
+            )
             raise ServeError(message)
 
 
@@ -128,7 +162,8 @@ def open_socket(host: str, port: int) -> socket.socket:
         opened.bind((host, port))
     except OSError as problem:
         opened.close()
-        message = f"can't listen at {host} port {port}: {problem.strerror or problem}; choose another with --port, or 0 for a free one"
+        reason = problem.strerror or problem
+        message = f"can't listen at {host} port {port}: {reason}; choose another with --port, or 0 for a free one"
         raise ServeError(message) from None
     return opened
 

@@ -18,8 +18,8 @@ _PROGRESS_BY_POLLS = 50
 class Task:
     """One submitted job. Instants are milliseconds since 1970 on the account's clock.
 
-    `end_ms` is None for a task that never ends. `failure` is None for a task that succeeds, the name of a failure of the
-    pack, or a reason in free words. `base` is the URL base that its result was promised under.
+    `end_ms` is None for a task that never ends. `failure` is None for a task that succeeds, the name of a failure of
+    the pack, or a reason in free words. `base` is the URL base that its result was promised under.
     """
 
     id: str

@@ -30,7 +30,13 @@ class Pace:
     def of(cls, says: Lifecycle) -> Pace:
         """As the pack says it in seconds."""
         queued, running = says.queued_seconds, says.running_seconds
-        seconds = (queued[0], queued[1] - queued[0], running[0], running[1] - running[0], says.per_video_second)
+        seconds = (
+            queued[0],
+            queued[1] - queued[0],
+            running[0],
+            running[1] - running[0],
+            says.per_video_second,
+        )
         return cls(*(each * 1000 for each in seconds))
 
 
@@ -51,7 +57,9 @@ class Vendor:
         self.routes = Routes(self.endpoints.values())
         self.prompt_finders = [finder(pointer) for pointer in behaviour.prompts]
         self.media_finders = [finder(pointer) for pointer in behaviour.media.members] if behaviour.media else []
-        self.media_members = frozenset(split(pointer)[0] for pointer in behaviour.media.members) if behaviour.media else frozenset()
+        self.media_members = (
+            frozenset(split(pointer)[0] for pointer in behaviour.media.members) if behaviour.media else frozenset()
+        )
         self.external_id = behaviour.external_id
         self.pace = Pace.of(behaviour.lifecycle)
 

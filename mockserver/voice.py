@@ -49,6 +49,6 @@ class Voice:
         """The length of the video that a request asks for."""
         value = self._length(request)
         if value.__class__ is int:
-            return value  # type: ignore[no-any-return]  # nearly always; the rest is for strings and nothing at all
+            return value
         asked = number(value)
         return asked if asked is not None else self._default_length

@@ -84,9 +84,7 @@ class _At:
     def under(self, part: str, condition: Condition) -> _At:
         return replace(self, part=self.part + part, conditions=(*self.conditions, condition))
 
-    def found(
-        self, keyword: str, limit: Json, part: str, member: str | None = None, words: str = ""
-    ) -> Constraint:
+    def found(self, keyword: str, limit: Json, part: str, member: str | None = None, words: str = "") -> Constraint:
         return Constraint(
             operation=self.operation,
             location=self.location,
@@ -155,9 +153,7 @@ def _parameter(operation: Operation, parameter: Parameter) -> Iterator[Constrain
 def _described_conditions(schema: Json) -> dict[str, str]:
     """The words that the schema finds for its conditions: a rule under the same condition uses them too."""
     nodes = (node for _, node in walk(schema) if isinstance(node, Mapping) and "if" in node)
-    return {
-        repr(node["if"]): node["description"] for node in nodes if isinstance(node.get("description"), str)
-    }
+    return {repr(node["if"]): node["description"] for node in nodes if isinstance(node.get("description"), str)}
 
 
 def _rule(rule: ActiveRule, at: _At, described: Mapping[str, str]) -> Iterator[Constraint]:
@@ -173,9 +169,7 @@ def _schema(schema: Json, at: _At) -> Iterator[Constraint]:
         yield at.found("not", limit=True, part="", words="must not be there")
     if not isinstance(schema, Mapping):
         return
-    if not schema.keys().isdisjoint(("if", "anyOf", "oneOf", "not")) and isinstance(
-        schema.get("description"), str
-    ):
+    if not schema.keys().isdisjoint(("if", "anyOf", "oneOf", "not")) and isinstance(schema.get("description"), str):
         at = replace(at, described=schema["description"])
     for keyword, value in schema.items():
         yield from _keyword(keyword, value, schema, at)

@@ -46,9 +46,7 @@ def read_yaml(path: Path) -> Json:
     except YAMLError as problem:
         mark = getattr(problem, "problem_mark", None)
         place = f"line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        raise PackError(
-            path, place, f"is not YAML ({getattr(problem, 'problem', None) or problem})"
-        ) from None
+        raise PackError(path, place, f"is not YAML ({getattr(problem, 'problem', None) or problem})") from None
 
 
 def cache_folder() -> Path:
@@ -77,50 +75,39 @@ def _keep(name: str, value: Json) -> None:
         return
 
 
-def _resolved(value: Json, document: Json, file: Path, at: str, depth: int) -> Json:
-    if depth > _DEPTH_MAX:
-        raise PackError(file, at, "refers to itself", "Write the schema without recursion")
-    if isinstance(value, list):
-        return [
-            _resolved(item, document, file, f"{at}/{index}", depth)
-            for index, item in enumerate(value)
-        ]
-    if not isinstance(value, Mapping):
-        return value
-    reference = value.get("$ref")
-    if isinstance(reference, str):
-        return _referred(value, reference, document, file, at, depth)
-    return {
-        name: _resolved(member, document, file, at + join([str(name)]), depth)
-        for name, member in value.items()
-    }
+class _References:
+    """Puts what each `$ref` of one document refers to in its place."""
+
+    def __init__(self, document: Json, file: Path) -> None:
+        self._document = document
+        self._file = file
+
+    def resolved(self, value: Json, at: str, depth: int) -> Json:
+        """The value without references; `at` is where it stands, `depth` how many references deep it was found."""
+        if depth > _DEPTH_MAX:
+            raise PackError(self._file, at, "refers to itself", "Write the schema without recursion")
+        if isinstance(value, list):
+            return [self.resolved(item, f"{at}/{index}", depth) for index, item in enumerate(value)]
+        if not isinstance(value, Mapping):
+            return value
+        reference = value.get("$ref")
+        if isinstance(reference, str):
+            return self._referred(value, reference, at, depth)
+        return {name: self.resolved(member, at + join([str(name)]), depth) for name, member in value.items()}
+
+    def _referred(self, value: Mapping[str, Json], reference: str, at: str, depth: int) -> Json:
+        target = resolve(self._document, reference.removeprefix("#")) if reference.startswith("#/") else None
+        if target is None:
+            way_out = "References point inside the document: #/components/…"
+            raise PackError(self._file, at, f"$ref {reference!r} leads nowhere", way_out)
+        beside = {name: member for name, member in value.items() if name != "$ref"}
+        found = self.resolved(target, at, depth + 1)
+        return {**found, **self.resolved(beside, at, depth)} if beside else found
 
 
-def _referred(
-    value: Mapping[str, Json], reference: str, document: Json, file: Path, at: str, depth: int
-) -> Json:
-    target = resolve(document, reference.removeprefix("#")) if reference.startswith("#/") else None
-    if target is None:
-        raise PackError(
-            file,
-            at,
-            f"$ref {reference!r} leads nowhere",
-            "References point inside the document: #/components/…",
-        )
-    beside = {name: member for name, member in value.items() if name != "$ref"}
-    found = _resolved(target, document, file, at, depth + 1)
-    return {**found, **_resolved(beside, document, file, at, depth)} if beside else found
-
-
-def _merges(
-    behaviour: Mapping[str, Json], switches: Mapping[str, bool], *, lenient: bool
-) -> list[Mapping[str, Json]]:
+def _merges(behaviour: Mapping[str, Json], switches: Mapping[str, bool], *, lenient: bool) -> list[Mapping[str, Json]]:
     options = behaviour.get("options", {})
-    merges = [
-        option["merge"]
-        for name, option in options.items()
-        if switches.get(name, option["enabled"])
-    ]
+    merges = [option["merge"] for name, option in options.items() if switches.get(name, option["enabled"])]
     if lenient and "lenient" in behaviour:
         merges.append(behaviour["lenient"]["merge"])
     return merges
@@ -140,9 +127,7 @@ def _checked(folder: Path, openapi: Json, behaviour: Json) -> None:
             "specs/README.md lists the members",
         )
     if not isinstance(openapi, Mapping) or not isinstance(openapi.get("paths"), Mapping):
-        raise PackError(
-            folder / FILES[0], "/paths", "there are no paths", "An OpenAPI 3.1 document is needed"
-        )
+        raise PackError(folder / FILES[0], "/paths", "there are no paths", "An OpenAPI 3.1 document is needed")
 
 
 def _read(folder: Path, switches: Mapping[str, bool], *, lenient: bool) -> Json:
@@ -153,7 +138,7 @@ def _read(folder: Path, switches: Mapping[str, bool], *, lenient: bool) -> Json:
         behaviour = merged(behaviour, merge.get("behaviour", {}))
     _checked(folder, openapi, behaviour)
     return {
-        "openapi": _resolved(openapi, openapi, folder / FILES[0], "", 0),
+        "openapi": _References(openapi, folder / FILES[0]).resolved(openapi, "", 0),
         "behaviour": behaviour,
     }
 

@@ -1,4 +1,4 @@
-"""Forms: ways of writing a value that a service takes though its page says otherwise, each turned into the canonical one.
+"""Forms: ways of writing a value that a service takes though its page says otherwise, each made canonical.
 
 A form never makes a canonical value into another one; so it is only tried on a body that breaks the contract, except
 `lift`, whose members would otherwise not be judged at all.
@@ -24,7 +24,7 @@ def _boolean_string(value: Json) -> Json:
 
 
 def _numeric_string(value: Json) -> Json:
-    # Python's int() also takes "１" and " 5 ": a service would not.
+    # Python's int() also takes wide digits and " 5 ": a service would not.
     digits = value.removeprefix("-") if isinstance(value, str) else ""
     return int(value) if digits.isascii() and digits.isdecimal() and len(digits) < 20 else value  # noqa: PLR2004 - 64 bits
 
@@ -85,9 +85,7 @@ class Form:
 def read_forms(pointer: str, listed: list[Json]) -> Iterator[Form]:
     """The forms that an `x-tolerated` or `x-lenient` list names; a KeyError names one that does not exist."""
     for entry in listed:
-        kind, parameter = (
-            next(iter(entry.items())) if isinstance(entry, Mapping) else (entry, None)
-        )
+        kind, parameter = next(iter(entry.items())) if isinstance(entry, Mapping) else (entry, None)
         if kind not in PLAIN and kind not in WITH_PARAMETER and kind != LIFT:
             raise KeyError(kind)
         yield Form(pointer, kind, parameter, tuple(split(pointer)))
@@ -98,9 +96,7 @@ def _changed(value: Json, tokens: tuple[str, ...], change: Change) -> Json:
         return change(value)
     token, rest = tokens[0], tokens[1:]
     if token == "*":
-        return (
-            [_changed(item, rest, change) for item in value] if isinstance(value, list) else value
-        )
+        return [_changed(item, rest, change) for item in value] if isinstance(value, list) else value
     if not isinstance(value, dict):
         return value
     below = value.get(token, ABSENT)
@@ -121,11 +117,7 @@ def canonical(body: Json, forms: tuple[Form, ...]) -> Json:
 
 def lift(body: Json, form: Form) -> tuple[Json, dict[str, str]]:
     """The body with the form's members moved from its top to where they belong, and where each was sent."""
-    moved = (
-        {name: body[name] for name in form.parameter if name in body}
-        if isinstance(body, dict)
-        else {}
-    )
+    moved = {name: body[name] for name in form.parameter if name in body} if isinstance(body, dict) else {}
     home = form.tokens[0]
     inside = body.get(home, {}) if moved else {}
     if not moved or not isinstance(inside, dict):

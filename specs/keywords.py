@@ -64,9 +64,7 @@ NAMED: Mapping[str, frozenset[str]] = MappingProxyType(
 SPEAKS_OF: Mapping[str, frozenset[str]] = MappingProxyType({**LIMITS, **ONE, **SEVERAL, **NAMED})
 
 # What explains and limits nothing.
-NOTES = frozenset(
-    {"title", "description", "default", "example", "examples", "deprecated", "externalDocs", "$comment"}
-)
+NOTES = frozenset({"title", "description", "default", "example", "examples", "deprecated", "externalDocs", "$comment"})
 
 # A keyword that does nothing unless the other one stands beside it.
 RELIES_ON: Mapping[str, str] = MappingProxyType(
@@ -90,9 +88,7 @@ MISTAKEN: Mapping[str, str] = MappingProxyType(
 )
 
 # Keywords that are one law as a whole, however many schemas they hold.
-WHOLE = frozenset(
-    {"anyOf", "oneOf", "not", "contains", "propertyNames", "unevaluatedItems", "unevaluatedProperties"}
-)
+WHOLE = frozenset({"anyOf", "oneOf", "not", "contains", "propertyNames", "unevaluatedItems", "unevaluatedProperties"})
 
 
 def below(schema: Json) -> Iterator[tuple[str, Json]]:
@@ -145,8 +141,6 @@ def declares(schema: Json, tokens: list[str]) -> bool:
     if head == "*" and "items" in schema and declares(schema["items"], rest):
         return True
     branches = [
-        inner
-        for part, inner in below(schema)
-        if part.split("/")[1] in ("allOf", "anyOf", "oneOf", "then", "else")
+        inner for part, inner in below(schema) if part.split("/")[1] in ("allOf", "anyOf", "oneOf", "then", "else")
     ]
     return any(declares(branch, tokens) for branch in branches)

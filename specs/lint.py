@@ -28,9 +28,7 @@ from specs.sources import read_sources
 from specs.traps import trapped
 
 OPENAPI, BEHAVIOUR = FILES
-_WAY_OUT = (
-    "A pack is a folder with openapi.yaml, behaviour.yaml and sources.yaml; `understudy new` writes one"
-)
+_WAY_OUT = "A pack is a folder with openapi.yaml, behaviour.yaml and sources.yaml; `understudy new` writes one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +160,7 @@ def _judge_variant(sheets: Mapping[str, Sheet], variant: Variant, packs: dict[st
     for operation in pack.operations.values():
         at = f"/paths{join([operation.path, operation.method.lower()])}"
         inside = (
-            (kind, at + pointer, problem, way_out)
-            for kind, pointer, problem, way_out in judge_operation(operation)
+            (kind, at + pointer, problem, way_out) for kind, pointer, problem, way_out in judge_operation(operation)
         )
         flaws += _located(sheets[OPENAPI], inside)
     return flaws
@@ -172,11 +169,7 @@ def _judge_variant(sheets: Mapping[str, Sheet], variant: Variant, packs: dict[st
 def _placed(sheets: Mapping[str, Sheet], problem: PackError) -> Flaw:
     flaw = flaw_of(problem)
     sheet = sheets.get(Path(flaw.file).name)
-    return (
-        _located(sheet, [(flaw.kind, flaw.place, flaw.problem, flaw.way_out)])[0]
-        if sheet is not None
-        else flaw
-    )
+    return _located(sheet, [(flaw.kind, flaw.place, flaw.problem, flaw.way_out)])[0] if sheet is not None else flaw
 
 
 def _judge_sources(sheet: Sheet, packs: Mapping[str, Pack], found: list[Flaw]) -> None:

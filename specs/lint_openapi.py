@@ -7,9 +7,7 @@ from collections.abc import Mapping
 from specs.lint_schemas import Found, judge_document
 from specs.pointers import Json, join, resolve
 
-_TOP = frozenset(
-    {"openapi", "info", "servers", "paths", "components", "security", "tags", "webhooks", "externalDocs"}
-)
+_TOP = frozenset({"openapi", "info", "servers", "paths", "components", "security", "tags", "webhooks", "externalDocs"})
 
 
 def judge_openapi(openapi: Json) -> Found:

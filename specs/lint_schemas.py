@@ -135,9 +135,7 @@ def _judge_node(node: Mapping[str, Json], at: str) -> Found:
             yield from _judge_keyword(keyword, value, node, pointer)
         elif keyword not in NOTES and keyword != "$ref":
             known = [*SPEAKS_OF, *NOTES]
-            way_out = (
-                MISTAKEN.get(keyword) or _close(keyword, known) or "See the keywords of JSON Schema 2020-12"
-            )
+            way_out = MISTAKEN.get(keyword) or _close(keyword, known) or "See the keywords of JSON Schema 2020-12"
             yield "keyword", pointer, f"nobody enforces {keyword}", way_out
 
 
@@ -169,8 +167,7 @@ def _judge_keyword(keyword: str, value: Json, node: Mapping[str, Json], pointer:
 def _types(node: Mapping[str, Json]) -> frozenset[str]:
     types = node.get("type", ())
     return (
-        frozenset([types] if isinstance(types, str) else [each for each in types if isinstance(each, str)])
-        & ANYTHING
+        frozenset([types] if isinstance(types, str) else [each for each in types if isinstance(each, str)]) & ANYTHING
     )
 
 

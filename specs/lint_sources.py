@@ -56,9 +56,7 @@ def judge_references(value: Mapping[str, Json]) -> Found:
     for name, decision in decisions.items():
         for basis in decision["basis"]:
             # A remark may follow: `page: what it says there`.
-            yield from _reference(
-                basis.partition(":")[0], documents, f"/decisions{join([name])}/basis", "document"
-            )
+            yield from _reference(basis.partition(":")[0], documents, f"/decisions{join([name])}/basis", "document")
 
 
 def _reference(name: str | None, known: Mapping[str, Json], pointer: str, what: str) -> Found:
@@ -78,9 +76,7 @@ def judge_constraints(constraints: Iterable[Constraint], sources: Sources) -> Fo
         pointer = f"/constraints/{each.operation}"
         source = sources.source_of(each)
         if source is None:
-            way_out = (
-                f'Add "{each.place} {each.keyword}" or "{each.place}" under constraints/{each.operation}'
-            )
+            way_out = f'Add "{each.place} {each.keyword}" or "{each.place}" under constraints/{each.operation}'
             yield "source", pointer, f"{place} has no source", way_out
         elif source.standing == "family":
             yield (
@@ -101,10 +97,7 @@ def judge_entries(
             yield "source", pointer, f"there is no operation {name}", f"Operations: {', '.join(operations)}"
             continue
         known = {
-            key
-            for each in found
-            if each.operation == name
-            for key in (each.place, f"{each.place} {each.keyword}")
+            key for each in found if each.operation == name for key in (each.place, f"{each.place} {each.keyword}")
         }
         known |= {key for operation in operations[name] for key in _defaults(operation)}
         for key in entries:

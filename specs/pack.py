@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+from typing import NamedTuple
 
 from specs.pointers import Json, merged
 from specs.validation import BodyContract
@@ -196,9 +197,7 @@ class Pack:
 def _refusals(entries: Mapping[str, Json]) -> Mapping[str, Refusal]:
     return MappingProxyType(
         {
-            name: Refusal(
-                entry["status"], entry["body"], MappingProxyType(entry.get("headers", {}))
-            )
+            name: Refusal(entry["status"], entry["body"], MappingProxyType(entry.get("headers", {})))
             for name, entry in entries.items()
         }
     )
@@ -206,10 +205,7 @@ def _refusals(entries: Mapping[str, Json]) -> Mapping[str, Refusal]:
 
 def _answer(entry: Mapping[str, Json]) -> AnswerTemplate:
     patches = entry.get("when", {})
-    bodies = {
-        state: merged(entry["body"], patches[state]) if state in patches else entry["body"]
-        for state in STATES
-    }
+    bodies = {state: merged(entry["body"], patches[state]) if state in patches else entry["body"] for state in STATES}
     items = entry.get("items")
     return AnswerTemplate(
         entry["status"],
@@ -241,9 +237,7 @@ def _lifecycle(entry: Mapping[str, Json]) -> Lifecycle:
 def _media(entry: Mapping[str, Json] | None) -> Media | None:
     if entry is None:
         return None
-    return Media(
-        tuple(entry["members"]), tuple(entry["failing_hosts"]), entry["private"], entry["failure"]
-    )
+    return Media(tuple(entry["members"]), tuple(entry["failing_hosts"]), entry["private"], entry["failure"])
 
 
 def _model(entry: Mapping[str, Json] | None) -> ModelStep | None:
@@ -268,9 +262,7 @@ def read_behaviour(document: Mapping[str, Json]) -> Behaviour:
         times=document["times"],
         result_name=result["name"],
         result_expires_seconds=result["expires_seconds"],
-        answers=MappingProxyType(
-            {name: _answer(entry) for name, entry in document["answers"].items()}
-        ),
+        answers=MappingProxyType({name: _answer(entry) for name, entry in document["answers"].items()}),
         refusals=_refusals(document["refusals"]),
         failures=Failures(failures["text"], MappingProxyType(failures["kinds"])),
         callbacks=callbacks if callbacks and callbacks["enabled"] else None,
@@ -285,16 +277,19 @@ def _parameters(*lists: list[Json]) -> tuple[Parameter, ...]:
     )
 
 
+class Place(NamedTuple):
+    """Where an operation stands in an OpenAPI document: its path, the item there, and the method in lower case."""
+
+    path: str
+    item: Json
+    method: str
+
+
 def read_operation(
-    method: str,
-    path: str,
-    item: Json,
-    says: Mapping[str, Json],
-    refusals: Mapping[str, Refusal],
-    *,
-    lenient: bool,
+    place: Place, says: Mapping[str, Json], refusals: Mapping[str, Refusal], *, lenient: bool
 ) -> Operation:
     """One operation out of a path item and what behaviour.yaml says about it."""
+    path, item, method = place
     entry = item[method]
     content = entry.get("requestBody", {}).get("content", {}).get("application/json", {})
     where, page = says.get("id"), says.get("page")
@@ -309,9 +304,7 @@ def read_operation(
         body=BodyContract(content["schema"], lenient=lenient) if "schema" in content else None,
         body_required=entry.get("requestBody", {}).get("required", False),
         parameters=_parameters(item.get("parameters", []), entry.get("parameters", [])),
-        examples=MappingProxyType(
-            {name: example["value"] for name, example in content.get("examples", {}).items()}
-        ),
+        examples=MappingProxyType({name: example["value"] for name, example in content.get("examples", {}).items()}),
         responses=MappingProxyType(entry.get("responses", {})),
         id_location=where["in"] if where else None,
         id_name=where["name"] if where else None,

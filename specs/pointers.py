@@ -16,10 +16,7 @@ def split(pointer: str) -> list[str]:
     """The reference tokens of a pointer; none for the whole document (`""` or `/`)."""
     if pointer in ("", "/"):
         return []
-    return [
-        token.replace("~1", "/").replace("~0", "~")
-        for token in pointer.removeprefix("/").split("/")
-    ]
+    return [token.replace("~1", "/").replace("~0", "~") for token in pointer.removeprefix("/").split("/")]
 
 
 def join(tokens: Iterator[str | int] | list[str | int] | list[str]) -> str:

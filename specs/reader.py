@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from specs.documents import FILES, METHODS, read_documents
 from specs.errors import PackError
-from specs.pack import Behaviour, Operation, Pack, read_behaviour, read_operation
+from specs.pack import Behaviour, Operation, Pack, Place, read_behaviour, read_operation
 from specs.pointers import Json
 
 _SHIPPED = Path(__file__).parent
@@ -38,9 +38,7 @@ def find_folder(name_or_path: str | Path) -> Path:
     )
 
 
-def load(
-    name_or_path: str | Path, *, lenient: bool = False, options: Mapping[str, bool] = _NONE
-) -> Pack:
+def load(name_or_path: str | Path, *, lenient: bool = False, options: Mapping[str, bool] = _NONE) -> Pack:
     """The pack of a vendor: by name, or the folder of one of your own.
 
     `options` switches named options of behaviour.yaml; `lenient` accepts what `x-lenient` lists. PackError says what
@@ -59,11 +57,8 @@ def load(
     _known_options(folder, says, options)
     behaviour = read_behaviour(says)
     _consistent(folder, behaviour)
-    operations = _operations(folder, documents["openapi"], says, behaviour, lenient=lenient)
-    switched = {
-        name: options.get(name, option["enabled"])
-        for name, option in says.get("options", {}).items()
-    }
+    operations = _Operations(folder, says, behaviour, lenient=lenient).read(documents["openapi"]["paths"])
+    switched = {name: options.get(name, option["enabled"]) for name, option in says.get("options", {}).items()}
     return Pack(
         name=folder.name,
         folder=folder,
@@ -98,9 +93,7 @@ def _consistent(folder: Path, behaviour: Behaviour) -> None:
         )
     for situation in (behaviour.model.missing, behaviour.model.unknown) if behaviour.model else ():
         if situation is not None and situation not in behaviour.refusals:
-            raise PackError(
-                file, "/model", f"there is no refusal {situation!r}", "Add it to refusals"
-            )
+            raise PackError(file, "/model", f"there is no refusal {situation!r}", "Add it to refusals")
     named = [answer.items[0] for answer in behaviour.answers.values() if answer.items]
     named += [callbacks["body"]["answer"]] if callbacks and "answer" in callbacks["body"] else []
     for name in named:
@@ -113,63 +106,42 @@ def _consistent(folder: Path, behaviour: Behaviour) -> None:
             )
 
 
-def _operations(
-    folder: Path, openapi: Json, says: Json, behaviour: Behaviour, *, lenient: bool
-) -> dict[str, Operation]:
-    spoken_of = dict(says["operations"])
-    found: dict[str, Operation] = {}
-    for path, item in openapi["paths"].items():
-        for method in METHODS:
-            if method in item:
-                operation = _operation(
-                    folder, path, method, item, spoken_of, behaviour, lenient=lenient
-                )
-                found[operation.id] = operation
-    for name in spoken_of:
-        if name not in found:
-            raise PackError(
-                folder / FILES[1],
-                f"/operations/{name}",
-                "openapi.yaml has no such operationId",
-                f"It has: {', '.join(found)}",
-            )
-    return found
+class _Operations:
+    """Reads the operations of one pack: openapi.yaml and behaviour.yaml have to speak of the same ones."""
 
+    def __init__(self, folder: Path, says: Json, behaviour: Behaviour, *, lenient: bool) -> None:
+        self._folder = folder
+        self._spoken_of = says["operations"]
+        self._behaviour = behaviour
+        self._lenient = lenient
 
-def _operation(
-    folder: Path,
-    path: str,
-    method: str,
-    item: Json,
-    spoken_of: Mapping[str, Json],
-    behaviour: Behaviour,
-    *,
-    lenient: bool,
-) -> Operation:
-    name = item[method].get("operationId")
-    place = f"/paths/{path.replace('/', '~1')}/{method}"
-    if name is None:
-        raise PackError(folder / FILES[0], place, "has no operationId", "Give it one")
-    if name not in spoken_of:
-        raise PackError(
-            folder / FILES[1],
-            "/operations",
-            f"says nothing about {name}",
-            "Say its role, tasks and answer",
-        )
-    if spoken_of[name]["answer"] not in behaviour.answers:
-        answers = ", ".join(behaviour.answers)
-        raise PackError(
-            folder / FILES[1],
-            f"/operations/{name}/answer",
-            f"there is no answer {spoken_of[name]['answer']!r}",
-            f"Answers: {answers}",
-        )
-    try:
-        return read_operation(
-            method, path, item, spoken_of[name], behaviour.refusals, lenient=lenient
-        )
-    except (KeyError, ValueError, TypeError) as problem:
-        raise PackError(
-            folder / FILES[0], place, f"can't be read ({problem})", "`understudy lint` says more"
-        ) from None
+    def read(self, paths: Mapping[str, Json]) -> dict[str, Operation]:
+        """Every operation by its id."""
+        places = [Place(path, item, method) for path, item in paths.items() for method in METHODS if method in item]
+        found = {operation.id: operation for operation in map(self._operation, places)}
+        for name in self._spoken_of:
+            if name not in found:
+                problem = "openapi.yaml has no such operationId"
+                raise self._error(FILES[1], f"/operations/{name}", problem, f"It has: {', '.join(found)}")
+        return found
+
+    def _error(self, file: str, at: str, problem: str, way_out: str) -> PackError:
+        return PackError(self._folder / file, at, problem, way_out)
+
+    def _operation(self, place: Place) -> Operation:
+        name = place.item[place.method].get("operationId")
+        at = f"/paths/{place.path.replace('/', '~1')}/{place.method}"
+        if name is None:
+            raise self._error(FILES[0], at, "has no operationId", "Give it one")
+        says, answers = self._spoken_of.get(name), self._behaviour.answers
+        if says is None:
+            problem = f"says nothing about {name}"
+            raise self._error(FILES[1], "/operations", problem, "Say its role, tasks and answer")
+        if says["answer"] not in answers:
+            problem = f"there is no answer {says['answer']!r}"
+            raise self._error(FILES[1], f"/operations/{name}/answer", problem, f"Answers: {', '.join(answers)}")
+        try:
+            return read_operation(place, says, self._behaviour.refusals, lenient=self._lenient)
+        except (KeyError, ValueError, TypeError) as problem:
+            message = f"can't be read ({problem})"
+            raise self._error(FILES[0], at, message, "`understudy lint` says more") from None

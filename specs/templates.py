@@ -41,9 +41,7 @@ def placeholders(template: Json) -> Iterator[str]:
     """Every name that the template asks for."""
     if isinstance(template, str):
         whole = _WHOLE.fullmatch(template)
-        found = (
-            [whole[1]] if whole else [match[1] for match in _INSIDE.finditer(template) if match[1]]
-        )
+        found = [whole[1]] if whole else [match[1] for match in _INSIDE.finditer(template) if match[1]]
         for expression in found:
             yield from expression.split("|")
     elif isinstance(template, Mapping):
@@ -81,17 +79,13 @@ def _text(template: str, bind: Bind) -> Callable[[Any], str]:
     pieces.append(template[end:])
 
     def write(scene: Any) -> str:
-        return "".join(
-            piece if isinstance(piece, str) else _plain(piece(scene)) for piece in pieces
-        )
+        return "".join(piece if isinstance(piece, str) else _plain(piece(scene)) for piece in pieces)
 
     return write
 
 
 def _plain(value: Json) -> str:
-    return (
-        "" if value is None else value if isinstance(value, str) else orjson.dumps(value).decode()
-    )
+    return "" if value is None else value if isinstance(value, str) else orjson.dumps(value).decode()
 
 
 def compile_text(template: str, bind: Bind) -> Callable[[Any], str]:
@@ -120,7 +114,11 @@ class _Compiler:
         if isinstance(template, Mapping):
             if any(name.endswith("?") for name in template):
                 return [self._object_with_optionals(template)]
-            return ["{", *_separated([[_json(name) + ":", *self.parts(value)] for name, value in template.items()]), "}"]
+            return [
+                "{",
+                *_separated([[_json(name) + ":", *self.parts(value)] for name, value in template.items()]),
+                "}",
+            ]
         if isinstance(template, list):
             return ["[", *_separated([self.parts(item) for item in template]), "]"]
         return [_json(template)]
@@ -144,7 +142,9 @@ class _Compiler:
             members.append((key, _joined(self.parts(value)), self._condition(name, value)))
 
         def write(scene: Any) -> str:
-            present = [key + value(scene) for key, value, needed in members if needed is None or not absent(needed(scene))]
+            present = [
+                key + value(scene) for key, value, needed in members if needed is None or not absent(needed(scene))
+            ]
             return "{" + ",".join(present) + "}"
 
         return write

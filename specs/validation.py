@@ -82,7 +82,9 @@ class BodyContract:
         self._read_error = ErrorReader(schema).read
         # A rule about a member that is not there has nothing to say, and most bodies lack most members.
         self._ruled = [(split(rule.rule.laws()[0].pointer)[0], rule) for rule in self.rules]
-        self._rules_of = {member: tuple(rule for name, rule in self._ruled if name == member) for member, _ in self._ruled}
+        self._rules_of = {
+            member: tuple(rule for name, rule in self._ruled if name == member) for member, _ in self._ruled
+        }
         self._ruled_members = frozenset(self._rules_of)
 
     def judge(self, body: Json, facts: Facts = NO_FACTS) -> tuple[Json, list[Violation]]:

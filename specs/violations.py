@@ -9,7 +9,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from specs.pointers import Json, field, join
+from specs.pointers import Json, field, join, step
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +45,7 @@ _TYPES = MappingProxyType(
         type(None): "null",
     }
 )
-_NAMES = MappingProxyType(
-    {"integer": "an integer", "object": "an object", "array": "an array", "null": "null"}
-)
+_NAMES = MappingProxyType({"integer": "an integer", "object": "an object", "array": "an array", "null": "null"})
 
 
 _CONDITIONAL = ("if", "anyOf", "oneOf", "not")
@@ -69,20 +67,12 @@ def _size(value: Any) -> str:
 _WORDS: Mapping[str, Callable[[Any, Any], str]] = MappingProxyType(
     {
         "required": lambda _kind, _value: "is required",
-        "type": lambda kind, value: (
-            f"must be {_types(kind)}, not {_TYPES.get(type(value), 'that')}"
-        ),
-        "enum": lambda kind, _value: (
-            "must be one of " + ", ".join(_quoted(option) for option in kind.options)
-        ),
+        "type": lambda kind, value: f"must be {_types(kind)}, not {_TYPES.get(type(value), 'that')}",
+        "enum": lambda kind, _value: "must be one of " + ", ".join(_quoted(option) for option in kind.options),
         "const": lambda kind, _value: f"must be {_quoted(kind.expected_value)}",
-        "maxLength": lambda kind, value: (
-            f"must be at most {kind.limit} characters long ({_size(value)})"
-        ),
+        "maxLength": lambda kind, value: f"must be at most {kind.limit} characters long ({_size(value)})",
         "minLength": lambda kind, _value: (
-            "must not be empty"
-            if kind.limit == 1
-            else f"must be at least {kind.limit} characters long"
+            "must not be empty" if kind.limit == 1 else f"must be at least {kind.limit} characters long"
         ),
         "maximum": lambda kind, value: f"must be at most {kind.limit}, not {_quoted(value)}",
         "minimum": lambda kind, value: f"must be at least {kind.limit}, not {_quoted(value)}",
@@ -90,9 +80,7 @@ _WORDS: Mapping[str, Callable[[Any, Any], str]] = MappingProxyType(
         "exclusiveMinimum": lambda kind, _value: f"must be more than {kind.limit}",
         "multipleOf": lambda kind, _value: f"must be a multiple of {kind.multiple_of}",
         "maxItems": lambda kind, value: f"must hold at most {kind.limit} items ({_size(value)})",
-        "minItems": lambda kind, _value: (
-            f"must hold at least {kind.limit} item{'s' if kind.limit > 1 else ''}"
-        ),
+        "minItems": lambda kind, _value: f"must hold at least {kind.limit} item{'s' if kind.limit > 1 else ''}",
         "uniqueItems": lambda _kind, _value: "must not hold the same item twice",
         "maxProperties": lambda kind, _value: f"must have at most {kind.limit} members",
         "minProperties": lambda kind, _value: f"must have at least {kind.limit} members",
@@ -132,7 +120,7 @@ class ErrorReader:
         """The sub-schema at a keyword path, and the nearest condition in words on the way there."""
         schema, condition = self._schema, ""
         for token in path:
-            schema = schema[token] if isinstance(schema, (Mapping, list)) else {}
+            schema = step(schema, str(token))
             conditional = isinstance(schema, Mapping) and not schema.keys().isdisjoint(_CONDITIONAL)
             if conditional and isinstance(schema.get("description"), str):
                 condition = schema["description"]

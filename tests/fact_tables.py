@@ -41,7 +41,7 @@ MALFORMED_JSON = [
 """Bodies that are no JSON text at all."""
 
 NO_OBJECTS = [
-    pytest.param(value, id=json.dumps(value)) for value in ([], [{"prompt": "a cat"}], "a cat", 5, True, None)
+    pytest.param(text.encode(), id=text) for text in ("[]", '[{"prompt": "a cat"}]', '"a cat"', "5", "true", "null")
 ]
 """JSON that is no object."""
 

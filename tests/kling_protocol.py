@@ -16,9 +16,6 @@ from targets import Json, Target, pretty
 ABSENT: Any = object()
 PROMPT = "A lighthouse in a storm at dusk"
 
-FAR_FUTURE = 4_000_000_000
-"""Seconds since 1970, in the year 2096: after every clock that tests run by."""
-
 
 def changed(job: Mapping[str, Json], changes: Mapping[str, Json]) -> dict[str, Json]:
     """The job with these members set, and the absent ones gone."""

@@ -29,9 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="vendors by name, or folders with packs (default: all that ship)",
     )
     parser.add_argument("--json", action="store_true", help="for programs")
-    parser.epilog = (
-        "Exit status: 0 nothing found, 1 flaws, 2 the words are off, 3 a file could not be opened."
-    )
+    parser.epilog = "Exit status: 0 nothing found, 1 flaws, 2 the words are off, 3 a file could not be opened."
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +44,7 @@ class Verdict:
         """The last word about the pack."""
         if self.flaws:
             return f"{self.name}: {counted(len(self.flaws), 'flaw')}"
-        looked_at = ", ".join(
-            counted(number, thing.removesuffix("s")) for thing, number in self.counts.items()
-        )
+        looked_at = ", ".join(counted(number, thing.removesuffix("s")) for thing, number in self.counts.items())
         return f"{self.name}: {looked_at}: nothing found"
 
 

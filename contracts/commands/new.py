@@ -20,9 +20,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_-]*")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The name, and where to put it."""
-    parser.add_argument(
-        "name", metavar="NAME", help="the vendor's short name: lower-case letters, digits, - and _"
-    )
+    parser.add_argument("name", metavar="NAME", help="the vendor's short name: lower-case letters, digits, - and _")
     parser.add_argument(
         "--into",
         type=Path,
@@ -51,9 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
 def write_pack(name: str, into: Path) -> Path:
     """The folder of a new pack; UsageError when it can't be made."""
     if not _NAME.fullmatch(name):
-        message = (
-            f"{name!r} can't be a vendor's name; use lower-case letters, digits, - and _, a letter first"
-        )
+        message = f"{name!r} can't be a vendor's name; use lower-case letters, digits, - and _, a letter first"
         raise UsageError(message)
     if name in specs.names():
         message = f"{name} comes with understudy; choose another name"

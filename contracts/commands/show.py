@@ -75,9 +75,7 @@ def _constraint_lines(pack: Pack, sources: Sources, found: list[Constraint]) -> 
         yield f"{name} ({counted(len(listed), 'constraint')})"
         yield f"  {operation.method} {operation.path}"
         header = ("pointer", "keyword", "limit", "source", "standing")
-        table = list(
-            columns([header, *(_constraint_row(each, sources) for each in listed)], "  ", flexible=2)
-        )
+        table = list(columns([header, *(_constraint_row(each, sources) for each in listed)], "  ", flexible=2))
         yield table[0]
         for each, line in zip(listed, table[1:], strict=True):
             yield line
@@ -187,9 +185,7 @@ def _decision_lines(pack: Pack, sources: Sources) -> Iterator[str]:
     if pack.options:
         yield ""
         yield "options"
-        yield from columns(
-            [(name, "on" if enabled else "off") for name, enabled in pack.options.items()], "  "
-        )
+        yield from columns([(name, "on" if enabled else "off") for name, enabled in pack.options.items()], "  ")
     if sources.decisions:
         yield ""
         yield "decisions"

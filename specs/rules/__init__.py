@@ -10,10 +10,7 @@ from specs.rules.totals import EachAtMost, SumEquals
 from specs.rules.uniqueness import UniqueInAccount
 
 KINDS: Mapping[str, type[Rule]] = MappingProxyType(
-    {
-        rule.kind: rule
-        for rule in (NotBlank, ExactlyOneNonzero, SumEquals, EachAtMost, Image, UniqueInAccount)
-    }
+    {rule.kind: rule for rule in (NotBlank, ExactlyOneNonzero, SumEquals, EachAtMost, Image, UniqueInAccount)}
 )
 
 __all__ = ["KINDS", "Facts", "Law", "NoFacts", "Rule"]

@@ -58,12 +58,7 @@ def blank_png(width: int, height: int, bytes_total: int = 0) -> bytes:
     """A white PNG of this size, filled up to `bytes_total` bytes with a private chunk."""
 
     def chunk(name: bytes, content: bytes) -> bytes:
-        return (
-            struct.pack(">I", len(content))
-            + name
-            + content
-            + struct.pack(">I", zlib.crc32(name + content))
-        )
+        return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
 
     rows = (b"\x00" + b"\xff" * ((width + 7) // 8)) * height
     head = _PNG + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0))
@@ -85,9 +80,7 @@ class Image:
     """
 
     kind: ClassVar[str] = "image"
-    parameters: ClassVar[frozenset[str]] = frozenset(
-        {"pointer", "bytes_max", "side_min", "ratio_max"}
-    )
+    parameters: ClassVar[frozenset[str]] = frozenset({"pointer", "bytes_max", "side_min", "ratio_max"})
     pointer: str
     bytes_max: int
     side_min: int
@@ -99,9 +92,7 @@ class Image:
         """`{pointer, bytes_max, side_min, ratio_max}`."""
         del defaults
         pointer = entry["pointer"]
-        return cls(
-            pointer, entry["bytes_max"], entry["side_min"], entry["ratio_max"], finder(pointer)
-        )
+        return cls(pointer, entry["bytes_max"], entry["side_min"], entry["ratio_max"], finder(pointer))
 
     def laws(self) -> list[Law]:
         """Seven: how it is written, and what it is."""
@@ -165,7 +156,7 @@ class Image:
         return None
 
     def satisfy(self, body: Json) -> Iterator[Json]:
-        """A URL of each scheme; the smallest square, the widest, the tallest picture; a file of 10^6-based megabytes."""
+        """A URL of each scheme; the smallest square, the widest, the tallest picture; a file of decimal megabytes."""
         side, long = self.side_min, int(self.side_min * self.ratio_max)
         for at, _ in self.find(body):
             for url in ("https://example.com/picture.png", "http://example.com/picture.jpg"):
@@ -173,9 +164,7 @@ class Image:
             for width, height in ((side, side), (long, side), (side, long)):
                 yield replaced(body, at, _encoded(blank_png(width, height)))
             # "10 MB" may mean 10^6 or 2^20 bytes each: what fits both is what every reading accepts.
-            yield replaced(
-                body, at, _encoded(blank_png(side, side, self.bytes_max * 10**6 // 2**20))
-            )
+            yield replaced(body, at, _encoded(blank_png(side, side, self.bytes_max * 10**6 // 2**20)))
 
     def break_(self, body: Json) -> Iterator[Json]:
         """One body for each law."""

@@ -36,9 +36,7 @@ class NotBlank:
         value = self.get(body)
         if not isinstance(value, str) or not value.isspace():
             return []
-        return [
-            Violation(self.pointer, self.kind, f"{field(self.pointer)} is required (it is blank)")
-        ]
+        return [Violation(self.pointer, self.kind, f"{field(self.pointer)} is required (it is blank)")]
 
     def satisfy(self, body: Json) -> Iterator[Json]:
         """One visible character, alone and between spaces."""

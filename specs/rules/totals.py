@@ -58,8 +58,7 @@ class _Parts:
         member = join(split(self.items.partition("/*")[2]))
         example = resolve(items[0], member)
         filled = [
-            replaced(items[index % len(items)], member, _like(example, size))
-            for index, size in enumerate(lengths)
+            replaced(items[index % len(items)], member, _like(example, size)) for index, size in enumerate(lengths)
         ]
         return replaced(body, self.container, filled)
 
@@ -93,7 +92,9 @@ class SumEquals:
         if whole is None or not parts or found == whole:
             return []
         part = field(self.of.items.replace("/*", ""))
-        message = f"{field(self.of.container)}: the {part} values add up to {found}, not to {field(self.of.total)} ({whole})"
+        message = (
+            f"{field(self.of.container)}: the {part} values add up to {found}, not to {field(self.of.total)} ({whole})"
+        )
         return [Violation(self.of.container, self.kind, message)]
 
     def satisfy(self, body: Json) -> Iterator[Json]:

@@ -1,12 +1,12 @@
-"""`understudy vendors` and `understudy show`: what is printed is what the packs say, on a page of a hundred columns."""
+"""`understudy vendors` and `show`: what they print is what the packs say, a hundred columns wide."""
 
 import json
 from typing import Any
 
 import pytest
-from broken_packs import SKELETON
 
 import specs
+from broken_packs import SKELETON
 from contracts import cli
 from specs.catalogue import catalogue
 from specs.sources import load_sources
@@ -33,9 +33,7 @@ def test_vendors_are_all_named_with_their_documents(capsys: pytest.CaptureFixtur
     assert [head.split()[0] for head in heads] == NAMES
     assert all(head.endswith("operations") for head in heads)
     read = [line.split()[0] for line in lines if line.startswith(" ")]
-    assert read == [
-        each.read for name in NAMES for each in load_sources(specs.load(name).folder).documents.values()
-    ]
+    assert read == [each.read for name in NAMES for each in load_sources(specs.load(name).folder).documents.values()]
 
 
 def test_vendors_for_programs(capsys: pytest.CaptureFixture[str]) -> None:
@@ -46,15 +44,11 @@ def test_vendors_for_programs(capsys: pytest.CaptureFixture[str]) -> None:
     for each in found:
         pack = specs.load(each["name"])
         assert (each["title"], each["operations"]) == (pack.title, list(pack.operations))
-        assert all(
-            set(document) == {"id", "title", "url", "read", "standing"} for document in each["documents"]
-        )
+        assert all(set(document) == {"id", "title", "url", "read", "standing"} for document in each["documents"])
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_show_names_operations_states_refusals_and_decisions(
-    name: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_show_names_operations_states_refusals_and_decisions(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Each operation with method, path and statuses; each state with the vendor's word."""
     text, pack = said(capsys, "show", name), specs.load(name)
 
@@ -84,8 +78,7 @@ def test_constraints_are_all_there(name: str, capsys: pytest.CaptureFixture[str]
 
     rows = [line.split() for line in lines if line.startswith("  ") and line[2] in "/?{"]
     assert [(row[0], row[1], row[-1]) for row in rows] == [
-        (each.place, each.keyword, source.standing if (source := sources.source_of(each)) else "-")
-        for each in found
+        (each.place, each.keyword, source.standing if (source := sources.source_of(each)) else "-") for each in found
     ]
     heads = [line.split()[0] for line in lines if line and not line.startswith(" ")]
     assert heads == list(dict.fromkeys(each.operation for each in found))

@@ -1,11 +1,11 @@
-"""Rehearsal: a sound pack plays without a misfit, and each answer that its schema refuses is found, wherever it hides."""
+"""Rehearsal: a sound pack plays without a misfit; each answer that its own schema refuses is found."""
 
 from pathlib import Path
 
 import pytest
-from broken_packs import BEHAVIOUR, OPENAPI, Workshop, open_workshop
 
 import specs
+from broken_packs import BEHAVIOUR, OPENAPI, Workshop, open_workshop
 from mockserver.rehearsal import rehearse
 
 
@@ -39,72 +39,69 @@ def test_sound_pack_plays_without_a_misfit(pack: Workshop) -> None:
 
 
 RETRY = "    headers: {Retry-After: $retry_after_seconds}\n"
-# Each: file, what is replaced, by what; the place and the words of the only misfit.
+DOCUMENTED = "(documented: 202, 400, 401, 402, 403, 404, 405, 413, 415, 422, 429, 503)"
+ONE_OF = 'status must be one of "queued", "running", "succeeded", "failed"'
+# Each: what is replaced in behaviour.yaml, by what; the place, the scene and the words of the only misfit.
 BROKEN: dict[str, tuple[str, str, str, str, str]] = {
     "submit": (
-        BEHAVIOUR,
         "    status: 202\n    body: {id: $task.id,",
         "    status: 202\n    body: {id: 1,",
         "/answers/submitted",
-        "the answer of createVideo (example minimal) breaks its own contract (202): id must be a string, not an integer",
+        "createVideo (example minimal)",
+        "breaks its own contract (202): id must be a string, not an integer",
     ),
     "submit with another status": (
-        BEHAVIOUR,
         "    status: 202\n",
         "    status: 200\n",
         "/answers/submitted",
-        "the answer of createVideo (example minimal) breaks its own contract (200): status 200 is not documented"
-        " (documented: 202, 400, 401, 402, 403, 404, 405, 413, 415, 422, 429, 503)",
+        "createVideo (example minimal)",
+        f"breaks its own contract (200): status 200 is not documented {DOCUMENTED}",
     ),
     "one state": (
-        BEHAVIOUR,
         "done: {video_url: $result.url}",
         "done: {url: $result.url}",
         "/answers/job",
-        "the answer of getVideo (createVideo, example minimal, done) breaks its own contract (200): video_url is required"
-        " (when the job has succeeded)",
+        "getVideo (createVideo, example minimal, done)",
+        "breaks its own contract (200): video_url is required (when the job has succeeded)",
     ),
     "one word": (
-        BEHAVIOUR,
         "running: running",
         "running: working",
         "/answers/job",
-        "the answer of getVideo (createVideo, example minimal, running) breaks its own contract (200): status must be one"
-        ' of "queued", "running", "succeeded", "failed"',
+        "getVideo (createVideo, example minimal, running)",
+        f"breaks its own contract (200): {ONE_OF}",
     ),
     "one kind of failure": (
-        BEHAVIOUR,
         "moderation: {code: content_policy,",
         "moderation: {code: 7,",
         "/answers/job",
-        "the answer of getVideo (createVideo, example minimal, failed: moderation) breaks its own contract (200):"
-        " error.code must be a string, not an integer",
+        "getVideo (createVideo, example minimal, failed: moderation)",
+        "breaks its own contract (200): error.code must be a string, not an integer",
     ),
     "status of a refusal": (
-        BEHAVIOUR,
         "key_forbidden: {status: 403",
         "key_forbidden: {status: 418",
         "/refusals/key_forbidden",
-        "the answer of createVideo (key_forbidden) breaks its own contract (418): status 418 is not documented"
-        " (documented: 202, 400, 401, 402, 403, 404, 405, 413, 415, 422, 429, 503)",
+        "createVideo (key_forbidden)",
+        f"breaks its own contract (418): status 418 is not documented {DOCUMENTED}",
     ),
     "unwritable refusal": (
-        BEHAVIOUR,
         "message: There is no such job.",
         "message: $task.id",
         "/refusals/task_unknown",
-        "the answer of getVideo (task_unknown) can't be written (AttributeError: 'NoneType' object has no attribute 'id')",
+        "getVideo (task_unknown)",
+        "can't be written (AttributeError: 'NoneType' object has no attribute 'id')",
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", BROKEN)
 def test_answer_against_its_schema_is_found(name: str, pack: Workshop) -> None:
     """Named with its operation, its state and what is wrong; the same fault in every example is told once."""
-    file, old, new, pointer, words = BROKEN[name]
-    pack.change(file, old, new)
+    old, new, pointer, scene, words = BROKEN[name]
+    pack.change(BEHAVIOUR, old, new)
 
-    assert misfits(pack)[0] == (pointer, words)
+    assert misfits(pack)[0] == (pointer, f"the answer of {scene} {words}")
     assert {each for each, _ in misfits(pack)} == {pointer}
 
 
@@ -181,7 +178,8 @@ LIST_PATH = """  /v1/jobs:
           description: A page
           content:
             application/json:
-              schema: {type: object, properties: {jobs: {type: array, items: {$ref: "#/components/schemas/Job"}}}}
+              schema:
+                properties: {jobs: {type: array, items: {$ref: "#/components/schemas/Job"}}}
         "401": {$ref: "#/components/responses/Error"}
         "403": {$ref: "#/components/responses/Error"}
         "405": {$ref: "#/components/responses/Error"}
@@ -213,18 +211,14 @@ def test_lists_are_played_too(pack: Workshop) -> None:
 
     pack.change(BEHAVIOUR, "done: {video_url: $result.url}", "done: {url: $result.url}")
 
-    places = [pointer for pointer, _ in misfits(pack)]
-    assert places == ["/answers/jobs", "/answers/job"]
+    assert {pointer for pointer, _ in misfits(pack)} == {"/answers/jobs", "/answers/job"}
 
 
 def test_query_of_a_list_is_refused_in_shape(pack: Workshop) -> None:
     """An odd page number is answered by a refusal, which is documented or is not."""
     add_list(pack)
-    pack.change(
-        OPENAPI,
-        '        "422": {$ref: "#/components/responses/Error"}\n        "429": {$ref: "#/components/responses/TooMany"}\ncomponents',
-        '        "429": {$ref: "#/components/responses/TooMany"}\ncomponents',
-    )
+    last = '        "429": {$ref: "#/components/responses/TooMany"}\ncomponents'
+    pack.change(OPENAPI, '        "422": {$ref: "#/components/responses/Error"}\n' + last, last)
 
     assert [pointer for pointer, _ in misfits(pack)] == ["/refusals/request_invalid"]
 
@@ -247,7 +241,9 @@ CALLBACK_SCHEMA = """      callbacks:
               requestBody:
                 content:
                   application/json:
-                    schema: {type: object, required: [id, status], properties: {status: {const: succeeded}, created_at: false}}
+                    schema:
+                      required: [id, status]
+                      properties: {status: {const: succeeded}, created_at: false}
               responses: {"200": {description: Taken}}
       responses:
         "202":
@@ -257,16 +253,9 @@ CALLBACK_SCHEMA = """      callbacks:
 def test_callbacks_keep_their_schema(pack: Workshop) -> None:
     """What is sent unasked is documented like an answer, in each state in which it is sent."""
     pack.add(BEHAVIOUR, CALLBACKS)
-    assert [words for _, words in misfits(pack)] == [
-        "the callback about a task (createVideo, example minimal, done) is not documented: its operation has no callbacks"
-    ]
+    told = "the callback about a task (createVideo, example minimal,"
+    assert misfits(pack) == [("/callbacks/body", f"{told} done) is not documented: its operation has no callbacks")]
 
     pack.change(OPENAPI, '      responses:\n        "202":\n', CALLBACK_SCHEMA)
 
-    assert misfits(pack) == [
-        (
-            "/callbacks/body",
-            "the callback about a task (createVideo, example minimal, failed) breaks its own contract: status must be"
-            ' "succeeded"',
-        )
-    ]
+    assert misfits(pack) == [("/callbacks/body", f'{told} failed) breaks its own contract: status must be "succeeded"')]

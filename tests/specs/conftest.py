@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from broken_packs import Workshop, open_workshop
 
 

@@ -11,9 +11,7 @@ from specs.pack import Operation
 Json = Any
 OK = {
     "content": {
-        "application/json": {
-            "schema": {"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}}}
-        }
+        "application/json": {"schema": {"type": "object", "required": ["id"], "properties": {"id": {"type": "string"}}}}
     },
     "headers": {
         "Retry-After": {"required": True, "schema": {"type": "integer", "minimum": 1}},
@@ -75,9 +73,7 @@ def test_answer_as_promised_has_no_violation() -> None:
         (204, {}, BODY, "body", "there is a body, and none is documented"),
     ],
 )
-def test_each_broken_promise_is_named(
-    status: int, headers: dict[str, str], body: bytes, rule: str, words: str
-) -> None:
+def test_each_broken_promise_is_named(status: int, headers: dict[str, str], body: bytes, rule: str, words: str) -> None:
     """By its rule and in words."""
     assert judge(status, headers, body) == [(rule, words)]
 

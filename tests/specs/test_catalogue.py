@@ -32,9 +32,7 @@ ODD: tuple[Json, ...] = (
     {"odd": 1},
 )
 PACKS = {name: specs.load(name) for name in specs.names()}
-SUBMITS = [
-    (pack, each) for pack in PACKS.values() for each in pack.operations.values() if each.body is not None
-]
+SUBMITS = [(pack, each) for pack in PACKS.values() for each in pack.operations.values() if each.body is not None]
 
 
 def operation_of(schema: Json, *parameters: Parameter) -> Operation:
@@ -62,9 +60,7 @@ def operation_of(schema: Json, *parameters: Parameter) -> Operation:
 
 def listed(schema: Json) -> list[tuple[str, str, Json, str]]:
     """Pointer, keyword, limit and condition of each constraint."""
-    return [
-        (each.pointer, each.keyword, each.limit, each.condition) for each in constraints(operation_of(schema))
-    ]
+    return [(each.pointer, each.keyword, each.limit, each.condition) for each in constraints(operation_of(schema))]
 
 
 def places(value: Json, at: str = "") -> Iterator[str]:
@@ -87,9 +83,7 @@ def odd_bodies(operation: Operation) -> Iterator[Json]:
             yield from (replaced(example, join([name]), value) for value in ODD)
 
 
-@pytest.mark.parametrize(
-    ("pack", "operation"), SUBMITS, ids=[f"{pack.name} {each.id}" for pack, each in SUBMITS]
-)
+@pytest.mark.parametrize(("pack", "operation"), SUBMITS, ids=[f"{pack.name} {each.id}" for pack, each in SUBMITS])
 def test_every_violation_is_in_the_catalogue(pack: specs.Pack, operation: Operation) -> None:
     """Whatever a body is refused for can be looked up by the violation's pointer and rule."""
     assert operation.body is not None
@@ -100,11 +94,7 @@ def test_every_violation_is_in_the_catalogue(pack: specs.Pack, operation: Operat
         for violation in operation.body.judge(body)[1]:
             pointer = re.sub(r"/[0-9]+(?=/|$)", "/*", violation.pointer)
             for home, members in lifted.items():
-                pointer = (
-                    home + pointer
-                    if pointer.split("/")[1:2] and pointer.split("/")[1] in members
-                    else pointer
-                )
+                pointer = home + pointer if pointer.split("/")[1:2] and pointer.split("/")[1] in members else pointer
             seen.add((pointer, violation.rule))
 
     assert seen - known == set()
@@ -141,9 +131,7 @@ def limit_at(schema: Json, constraint: Constraint) -> Json:
 
 def test_each_keyword_is_a_constraint_of_its_own() -> None:
     """Type, length and pattern of one member can be broken one by one."""
-    assert listed(
-        {"properties": {"name": {"type": "string", "minLength": 1, "maxLength": 9, "pattern": "^a"}}}
-    ) == [
+    assert listed({"properties": {"name": {"type": "string", "minLength": 1, "maxLength": 9, "pattern": "^a"}}}) == [
         ("/name", "type", "string", ""),
         ("/name", "minLength", 1, ""),
         ("/name", "maxLength", 9, ""),
@@ -158,9 +146,7 @@ def test_missing_member_is_where_it_should_be() -> None:
 
 def test_items_are_a_star() -> None:
     """Whatever the index, it is one constraint."""
-    assert listed({"properties": {"list": {"items": {"required": ["x"]}}}}) == [
-        ("/list/*/x", "required", True, "")
-    ]
+    assert listed({"properties": {"list": {"items": {"required": ["x"]}}}}) == [("/list/*/x", "required", True, "")]
 
 
 def test_conditional_binds_under_its_condition() -> None:
@@ -213,9 +199,7 @@ def test_choice_is_one_constraint(keyword: str, branches: Json, pointer: str) ->
 
 def test_dependent_required_names_what_it_depends_on() -> None:
     """The one is needed when the other is there."""
-    assert listed({"dependentRequired": {"tail": ["image"]}}) == [
-        ("/image", "required", True, "when tail is given")
-    ]
+    assert listed({"dependentRequired": {"tail": ["image"]}}) == [("/image", "required", True, "when tail is given")]
 
 
 def test_rule_binds_under_its_when_in_the_words_of_the_schema() -> None:

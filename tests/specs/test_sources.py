@@ -1,4 +1,4 @@
-"""Sources: the most specific entry about a constraint is its source, and standing comes from the entry or its document."""
+"""Sources: the most specific entry about a constraint counts; standing is the entry's or its document's."""
 
 from pathlib import Path
 from typing import Any
@@ -60,9 +60,7 @@ def test_entry_with_a_keyword_comes_first() -> None:
 
 def test_entry_may_have_a_standing_of_its_own() -> None:
     """A page may say less than what is made of it."""
-    found = source(
-        {"/prompt": {"document": "page", "standing": "decided", "decision": "d1"}}, "/prompt", "type"
-    )
+    found = source({"/prompt": {"document": "page", "standing": "decided", "decision": "d1"}}, "/prompt", "type")
 
     assert found is not None
     assert (found.standing, found.decision) == ("decided", "d1")

@@ -43,9 +43,7 @@ def test_value_names_the_kind(opened: Opener, tmp_path: Path) -> None:
     assert (tmp_path / "a b ☃.db").is_file()
 
 
-def test_path_may_be_relative_or_begin_at_home(
-    opened: Opener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_path_may_be_relative_or_begin_at_home(opened: Opener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """And it stays the same file when the process goes elsewhere."""
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
@@ -56,9 +54,7 @@ def test_path_may_be_relative_or_begin_at_home(
     assert (tmp_path / "two.db").is_file()
 
 
-@pytest.mark.parametrize(
-    "text", ["redis://user:hunter2@host/0", "valkey://:hunter2@host", "valkeys://hunter2"]
-)
+@pytest.mark.parametrize("text", ["redis://user:hunter2@host/0", "valkey://:hunter2@host", "valkeys://hunter2"])
 def test_server_is_not_in_this_version(opened: Opener, text: str) -> None:
     """The refusal says what there is, and doesn't repeat the password."""
     said = refusal(opened, text)
@@ -94,9 +90,7 @@ def test_memory_does_without_sqlite() -> None:
     assert subprocess.run([sys.executable, "-c", script], check=False, cwd=ROOT).returncode == 0
 
 
-def test_file_remembers_over_a_restart(
-    opened: Opener, sqlite_name: str, make_task: TaskMaker, call: Caller
-) -> None:
+def test_file_remembers_over_a_restart(opened: Opener, sqlite_name: str, make_task: TaskMaker, call: Caller) -> None:
     """Tasks, journal, ordinals, clocks, and who the unfinished ones are."""
     store, task = opened(sqlite_name, "x10"), make_task(KEY, external="ex", end_ms=None)
     store.move_account(KEY, 5)
@@ -163,15 +157,10 @@ def test_key_may_be_any_text(opened: Opener, sqlite_name: str, make_task: TaskMa
         assert [task.account for task in store.all_tasks(key)] == [key]
         label_of(key).encode()
 
-    assert (
-        len({task.account.digest for task in store.all_tasks(None) if isinstance(task.account, SealedKey)})
-        == 4
-    )
+    assert len({task.account.digest for task in store.all_tasks(None) if isinstance(task.account, SealedKey)}) == 4
 
 
-def test_text_that_no_file_can_hold_is_a_clear_error(
-    opened: Opener, sqlite_name: str, make_task: TaskMaker
-) -> None:
+def test_text_that_no_file_can_hold_is_a_clear_error(opened: Opener, sqlite_name: str, make_task: TaskMaker) -> None:
     """And numbers beyond 64 bits."""
     store = opened(sqlite_name)
     for members in ({"failure": "\ud800"}, {"end_ms": 2**70}):
@@ -182,9 +171,7 @@ def test_text_that_no_file_can_hold_is_a_clear_error(
 
 
 @pytest.mark.parametrize(("first", "second"), [("x10", "x10.0"), ("real", "x1"), ("polls", "polls")])
-def test_later_opener_takes_the_clock_of_the_first(
-    opened: Opener, sqlite_name: str, first: str, second: str
-) -> None:
+def test_later_opener_takes_the_clock_of_the_first(opened: Opener, sqlite_name: str, first: str, second: str) -> None:
     """Even if it says the same in other words."""
     clock = opened(sqlite_name, first).clock()
 
@@ -192,9 +179,7 @@ def test_later_opener_takes_the_clock_of_the_first(
 
 
 @pytest.mark.parametrize(("first", "second"), [("x10", "x20"), ("manual", "polls"), ("real", "manual")])
-def test_later_opener_may_not_ask_for_another_clock(
-    opened: Opener, sqlite_name: str, first: str, second: str
-) -> None:
+def test_later_opener_may_not_ask_for_another_clock(opened: Opener, sqlite_name: str, first: str, second: str) -> None:
     """The refusal names both, and the way out."""
     opened(sqlite_name, first)
 
@@ -204,9 +189,7 @@ def test_later_opener_may_not_ask_for_another_clock(
 
 def test_folder_is_refused(opened: Opener, tmp_path: Path) -> None:
     """With a name for a file in it."""
-    assert f"it is a folder; name a file in it, such as sqlite:{tmp_path}/" in refusal(
-        opened, f"sqlite:{tmp_path}"
-    )
+    assert f"it is a folder; name a file in it, such as sqlite:{tmp_path}/" in refusal(opened, f"sqlite:{tmp_path}")
 
 
 def test_missing_folder_is_refused(opened: Opener, tmp_path: Path) -> None:
@@ -246,9 +229,7 @@ def test_database_of_something_else_is_refused_and_left_alone(opened: Opener, tm
     assert path.read_bytes() == before
 
 
-def test_file_of_another_version_is_refused_and_left_alone(
-    opened: Opener, sqlite_name: str, tmp_path: Path
-) -> None:
+def test_file_of_another_version_is_refused_and_left_alone(opened: Opener, sqlite_name: str, tmp_path: Path) -> None:
     """Both versions are named."""
     opened(sqlite_name).close()
     with sqlite3.connect(tmp_path / "store.db") as database:
@@ -257,9 +238,7 @@ def test_file_of_another_version_is_refused_and_left_alone(
     before = (tmp_path / "store.db").read_bytes()
 
     said = refusal(opened, sqlite_name)
-    assert (
-        "it has layout 7, and this version of understudy reads layout 1; name another file, or delete" in said
-    )
+    assert "it has layout 7, and this version of understudy reads layout 1; name another file, or delete" in said
     assert (tmp_path / "store.db").read_bytes() == before
 
 
@@ -276,15 +255,21 @@ def without_rights() -> Iterator[None]:
         os.seteuid(0)
 
 
-@pytest.mark.parametrize("exists", [True, False])
-def test_place_that_cannot_be_written_is_refused(opened: Opener, tmp_path: Path, *, exists: bool) -> None:
+@pytest.mark.parametrize(
+    ("file_mode", "folder_mode"),
+    [(None, 0o555), (0o444, 0o555), (0o444, 0o777)],
+    ids=["no file yet", "neither", "not the file"],
+)
+def test_place_that_cannot_be_written_is_refused(
+    opened: Opener, tmp_path: Path, file_mode: int | None, folder_mode: int
+) -> None:
     """Whether there is a store already or not; it fails at once, not in the first call."""
     folder = tmp_path / "shelf"
     folder.mkdir()
-    if exists:
+    if file_mode is not None:
         opened(f"sqlite:{folder}/store.db").close()
-        (folder / "store.db").chmod(0o444)
-    folder.chmod(0o555)
+        (folder / "store.db").chmod(file_mode)
+    folder.chmod(folder_mode)
     for parent in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
         parent.chmod(0o755)
     try:

@@ -5,17 +5,20 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
+from threading import Barrier
 from typing import TypeAlias
 
 import pytest
 
+from mockserver.clock import start_clock
 from mockserver.messages import Entry
 from mockserver.store import Store, StoreError
 from mockserver.store import sqlite_file as file_module
+from mockserver.store.opening import open_store
 from mockserver.store.sqlite import SqliteStore
 from mockserver.tasks import Task
 
@@ -86,12 +89,20 @@ def test_two_processes_share_a_file_that_neither_has_made(sqlite_name: str, open
     assert is_whole(sqlite_name)
 
 
-def test_many_processes_may_open_a_new_file_at_once(sqlite_name: str, opened: Opener) -> None:
-    """One of them lays it out, the others wait for it."""
-    processes = [start(sqlite_name, 1, f"job-{number}-") for number in range(6)]
+def test_many_may_open_a_new_file_at_once(tmp_path: Path) -> None:
+    """One of them lays it out, the others wait for it; threads stand for processes, since they start together."""
+    together = Barrier(8)
 
-    assert [len(process.communicate()[0].split()) for process in processes] == [1] * 6
-    assert opened(sqlite_name).submissions(KEY) == 6
+    def begin(name: str) -> str:
+        together.wait()
+        store = open_store(name, start_clock("manual", 0))
+        store.close()
+        return name
+
+    with ThreadPoolExecutor(8) as pool:
+        for number in range(10):
+            names = [f"sqlite:{tmp_path}/{number}.db"] * 8
+            assert list(pool.map(begin, names)) == names
 
 
 def test_threads_of_a_process_take_turns(
@@ -117,14 +128,16 @@ def test_other_threads_see_a_call_whole_or_not_at_all(
 ) -> None:
     """Who looks while a call is open waits for its end, and can't end it."""
     store = opened(sqlite_name)
-    with ThreadPoolExecutor(1) as pool:
+    with ThreadPoolExecutor(2) as pool:
         store.open_call("key-one")
         store.add_task(make_task(), lambda _: False)
-        pool.submit(store.abort_call).result(timeout=10)
-        seen = pool.submit(store.all_tasks, "key-one")
-        assert not seen.done()
+        aborted, seen = pool.submit(store.abort_call), pool.submit(store.all_tasks, "key-one")
+        done = wait([aborted, seen], timeout=0.3).done
         store.close_call("key-one", make_entry())
-        assert len(seen.result(timeout=10)) == 1
+
+    assert done == {aborted}
+    assert aborted.exception() is None
+    assert len(seen.result()) == 1
 
 
 def test_other_process_sees_a_call_whole_or_not_at_all(

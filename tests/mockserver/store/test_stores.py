@@ -109,9 +109,7 @@ def test_list_is_newest_first_by_pages(store: Store, make_task: TaskMaker, call:
     assert ids("thing", 3, 2) == []
 
 
-def test_changed_plan_is_remembered_in_the_tasks_old_place(
-    store: Store, make_task: TaskMaker, call: Caller
-) -> None:
+def test_changed_plan_is_remembered_in_the_tasks_old_place(store: Store, make_task: TaskMaker, call: Caller) -> None:
     """And by whichever way the task is looked for."""
     task = make_task(external="ex")
     call(store, "key-one", task, make_task())
@@ -144,9 +142,7 @@ def test_polls_are_counted(store: Store, make_task: TaskMaker, call: Caller) -> 
     assert [each.polls for each in store.all_tasks("key-one")] == [2]
 
 
-def test_unfinished_tasks_are_those_that_are_not_over(
-    store: Store, make_task: TaskMaker, call: Caller
-) -> None:
+def test_unfinished_tasks_are_those_that_are_not_over(store: Store, make_task: TaskMaker, call: Caller) -> None:
     """As time goes on there are fewer; new ones join; one that never ends stays; others' don't count."""
     for end_ms in (10, None, 30):
         call(store, "key-one", make_task(end_ms=end_ms))

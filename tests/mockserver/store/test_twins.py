@@ -40,9 +40,7 @@ class Twins(RuleBasedStateMachine):
         self.said: tuple[list[str], list[str]] = ([], [])
         self.stores = [
             open_store(text, start_clock("manual", 0), BOUNDS, said.append)
-            for text, said in zip(
-                ("memory", f"sqlite:{Path(self.folder.name) / 'store.db'}"), self.said, strict=True
-            )
+            for text, said in zip(("memory", f"sqlite:{Path(self.folder.name) / 'store.db'}"), self.said, strict=True)
         ]
         self.number = 0
         self.now_ms = 0
@@ -77,9 +75,7 @@ class Twins(RuleBasedStateMachine):
             self.both(step)
         self.both(lambda store: store.close_call(key, entry))
 
-    @rule(
-        key=keys, kind=strategies.sampled_from("ab"), external=strategies.sampled_from([None, "x"]), end=ends
-    )
+    @rule(key=keys, kind=strategies.sampled_from("ab"), external=strategies.sampled_from([None, "x"]), end=ends)
     def submit(self, key: str, kind: str, external: str | None, end: int | None) -> None:
         """A task, which the client's id or the bounds may stand against."""
         name = f"task-{self.number}"
