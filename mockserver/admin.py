@@ -131,13 +131,13 @@ class Admin:
 
     async def reset(self, request: Request) -> Response:
         """Forgets."""
-        self.fake.store.reset(request.query_params.get("key"))
+        self.fake.reset(request.query_params.get("key"))
         return Response(status_code=204)
 
     async def requests(self, request: Request) -> Response:
         """The journal, newest last."""
         query = request.query_params
-        entries = self.fake.store.entries(query.get("key"), self._vendor(request), _limit(request))
+        entries = self.fake.entries(query.get("key"), self._vendor(request), _limit(request))
         return json_response({"requests": [_entry(entry) for entry in entries]})
 
     async def tasks(self, request: Request) -> Response:

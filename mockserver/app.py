@@ -50,22 +50,22 @@ class App:
         if found is None:
             await _respond(self._no_vendor(path), send)
             return
-        method, body = scope["method"], b""
+        method: str = scope["method"]
+        body: bytes | None = b""
         if method not in _BODILESS:
             message = await receive()
             body = message.get("body", b"")
-            if message.get("more_body") or len(body) > self._body_max:
+            if message.get("more_body") or len(message.get("body", b"")) > self._body_max:
                 body, complete = await self._read_rest(body, message, receive)
                 if not complete:
                     return
-        base = f"{scope['scheme']}://{host}"
-        call = Call(method, found[1], scope["query_string"].decode("latin-1"), headers, body, base)
-        answer, entry = self.fake.handle(found[0], call)
+        query, base = scope["query_string"].decode("latin-1"), f"{scope['scheme']}://{host}"
+        answer, entry = self.fake.handle(found[0], Call(method, found[1], query, headers, body, base))
         if self._log is not None:
             self._log.add(entry)
         await _respond(answer, send)
 
-    async def _read_rest(self, body: bytes, message: Message, receive: Receive) -> tuple[bytes | None, bool]:
+    async def _read_rest(self, body: Any, message: Message, receive: Receive) -> tuple[bytes | None, bool]:
         """The whole body, None in its place when it is too large; and whether the client sent it to the end."""
         parts, size = [body], len(body)
         while message.get("more_body"):

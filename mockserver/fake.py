@@ -103,10 +103,21 @@ class Fake:
 
     def advance(self, seconds: float, account: str | None = None) -> None:
         """A jump forward, for all or for one account."""
-        if account is None:
-            self.store.move_clock(seconds)
-        else:
-            self.store.move_account(account, round(seconds * 1000))
+        with self._call:
+            if account is None:
+                self.store.move_clock(seconds)
+            else:
+                self.store.move_account(account, round(seconds * 1000))
+
+    def reset(self, account: str | None = None) -> None:
+        """Forgets tasks and journal, of all or of one account."""
+        with self._call:
+            self.store.reset(account)
+
+    def entries(self, account: str | None = None, vendor: str | None = None, limit: int | None = None) -> list[Entry]:
+        """The journal, newest last; `limit` keeps the newest."""
+        with self._call:
+            return self.store.entries(account, vendor, limit)
 
     def view(self, task: Task) -> TaskView:
         """The task with the vendor's word for its state now."""
@@ -116,7 +127,8 @@ class Fake:
 
     def tasks(self, account: str | None = None) -> list[TaskView]:
         """Every task with the vendor's word for its state, oldest first."""
-        return [self.view(task) for task in self.store.all_tasks(account)]
+        with self._call:
+            return [self.view(task) for task in self.store.all_tasks(account)]
 
     def find_task(self, task_id: str) -> Task | None:
         """A task of whatever vendor and account."""
@@ -125,6 +137,10 @@ class Fake:
 
     def end_task(self, task: Task, failure: str | None) -> TaskView:
         """Ends a task now, with a failure or without; TaskOverError when it is over."""
+        with self._call:
+            return self._end(task, failure)
+
+    def _end(self, task: Task, failure: str | None) -> TaskView:
         now_ms = self.now_ms(task.account)
         if is_over(task, now_ms, by_polls=self.clock_mode(task.account) == "polls"):
             message = f"task {task.id} is over ({self.view(task).status})"

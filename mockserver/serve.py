@@ -224,6 +224,7 @@ def run(arguments: argparse.Namespace) -> int:
             if log is not None:
                 log.flush()
     except (ServeError, AccountsFileError, ClockError, SpecError, StoreError) as problem:
-        sys.stderr.write(f"understudy serve: {problem}\n")
+        # One line, also when the words of a library in it are several.
+        sys.stderr.write(f"understudy serve: {' '.join(str(problem).split())}\n")
         return USAGE_ERROR
     return 0

@@ -28,6 +28,8 @@ from specs.sources import read_sources
 from specs.traps import trapped
 
 OPENAPI, BEHAVIOUR = FILES
+# Flaws that leave nothing to play: what they hide is found once they are mended.
+_UNFIT = frozenset({"openapi", "schema"})
 _WAY_OUT = "A pack is a folder with openapi.yaml, behaviour.yaml and sources.yaml; `understudy new` writes one"
 
 
@@ -147,7 +149,7 @@ def _documents(sheets: Mapping[str, Sheet], variant: Variant) -> tuple[Json, Jso
 def _judge_variant(sheets: Mapping[str, Sheet], variant: Variant, packs: dict[str, Pack]) -> list[Flaw]:
     openapi, behaviour = _documents(sheets, variant)
     flaws = _located(sheets[OPENAPI], judge_openapi(openapi))
-    if not (sheets[OPENAPI].sound and sheets[BEHAVIOUR].sound):
+    if not (sheets[OPENAPI].sound and sheets[BEHAVIOUR].sound) or any(flaw.kind in _UNFIT for flaw in flaws):
         return flaws
     try:
         pack = load(sheets[OPENAPI].file.parent, lenient=variant.lenient, options=variant.switches)

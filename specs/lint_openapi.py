@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from specs.lint_schemas import Found, judge_document
 from specs.pointers import Json, join, resolve
 
+_WAY_OUT = "See the OpenAPI Specification 3.1"
 _TOP = frozenset({"openapi", "info", "servers", "paths", "components", "security", "tags", "webhooks", "externalDocs"})
 
 
@@ -49,6 +50,17 @@ def _dangling(value: Json, openapi: Json, at: str) -> Found:
 
 
 def _invalid(openapi: Json, *, in_schemas: bool) -> Found:
+    found = 0
+    try:
+        for pointer, message in _errors(openapi, in_schemas=in_schemas):
+            found += 1
+            yield "openapi", pointer, message, _WAY_OUT
+    except Exception as problem:  # noqa: BLE001 - the validator stumbles over what it has just reported
+        if not found:
+            yield "openapi", "/", f"is no OpenAPI document ({type(problem).__name__}: {problem})", _WAY_OUT
+
+
+def _errors(openapi: Json, *, in_schemas: bool) -> Iterator[tuple[str, str]]:
     # Imported here for start-up: it costs a second, and only lint needs it.
     from openapi_spec_validator import OpenAPIV31SpecValidator
 
@@ -58,5 +70,4 @@ def _invalid(openapi: Json, *, in_schemas: bool) -> Found:
         # Errors inside schemas come without their place; what the schemas' own lint has found explains them.
         if in_schemas and not placed and error.instance and error.instance != openapi:
             continue
-        message = error.message.splitlines()[0].replace('"', "'")
-        yield "openapi", join(path) if placed else "/", message, "See the OpenAPI Specification 3.1"
+        yield join(path) if placed else "/", error.message.splitlines()[0].replace('"', "'")

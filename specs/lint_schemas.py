@@ -119,7 +119,7 @@ def judge_schema(schema: Json, at: str) -> Found:
         if isinstance(node, Mapping):
             yield from _judge_node(node, pointer)
         elif not isinstance(node, bool):
-            yield "keyword", pointer, f"a schema is an object, not {node!r}", "Write {} for anything"
+            yield "schema", pointer, f"a schema is an object, not {node!r}", "Write {} for anything"
 
 
 def _judge_node(node: Mapping[str, Json], at: str) -> Found:
@@ -151,7 +151,7 @@ def _judge_keyword(keyword: str, value: Json, node: Mapping[str, Json], pointer:
     trouble = _malformed(keyword, value)
     types = _types(node)
     if trouble:
-        yield "keyword", pointer, f"{keyword}: {trouble}", "See the keywords of JSON Schema 2020-12"
+        yield "schema", pointer, f"{keyword}: {trouble}", "See the keywords of JSON Schema 2020-12"
     elif keyword == "format" and not is_enforced(value):
         yield "format", pointer, f"nobody enforces the format {value}", _format_way_out(value)
     elif types and types.isdisjoint(SPEAKS_OF[keyword]):
@@ -166,9 +166,8 @@ def _judge_keyword(keyword: str, value: Json, node: Mapping[str, Json], pointer:
 
 def _types(node: Mapping[str, Json]) -> frozenset[str]:
     types = node.get("type", ())
-    return (
-        frozenset([types] if isinstance(types, str) else [each for each in types if isinstance(each, str)]) & ANYTHING
-    )
+    listed = types if isinstance(types, list) else [types]
+    return frozenset(each for each in listed if isinstance(each, str))
 
 
 def _malformed(keyword: str, value: Json) -> str:

@@ -1,4 +1,4 @@
-"""How tables of facts are written and judged: a job with changes, the member that is at fault, the rule that says so."""
+"""How tables of facts are written and judged: a job with changes, the member at fault, the rule that says so."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import Any, TypeAlias
 
 import httpx
 import pytest
-from targets import Json, Target, in_process, over_socket, pretty, serving
 
 import specs
 from mockserver import Fake, Settings
 from mockserver.accounts_file import read_accounts
+from targets import Json, Target, in_process, over_socket, pretty, serving
 
 Connect: TypeAlias = Callable[[str], Target]
 Job: TypeAlias = Mapping[str, Json]
@@ -81,7 +81,7 @@ def fine(case: str, changes: Job) -> Any:
     return pytest.param(changes, id=case)
 
 
-def wrong_types(member: str, *values: Json) -> list[Any]:
+def wrong_types(member: str, values: list[Json]) -> list[Any]:
     """A line for each value that the member's type or words exclude."""
     return [row(f"{member}-{value!r}", {member: value}, f"/{member}", "type|enum") for value in values]
 
@@ -140,10 +140,10 @@ def steps(words: list[str]) -> list[str]:
     return [word for index, word in enumerate(words) if index == 0 or words[index - 1] != word]
 
 
-def use_key(target: Target, key: str) -> Target:
-    """The target as another account."""
+def use_key(target: Target, key: str, credential: str | None = None) -> Target:
+    """The target as another account; `credential` is what is sent, where it is not the account itself."""
     target.key = key
-    target.client = target.account(key)
+    target.client = target.account(credential or key)
     return target
 
 
@@ -162,24 +162,37 @@ def assert_playable(target: Target, url: str) -> None:
 _OPTIONS = {"clock": "--clock", "body_max": "--max-body", "public_url": "--public-url"}
 
 
+def by_host(target: Target, host: str, path: str, job: Job) -> httpx.Response:
+    """A submit to the server's root, under the name that the vendor's own server has."""
+    return target.client.post(target.client.base_url.join(path), json=job, headers={"Host": host})
+
+
 @contextmanager
 def played(
-    edge: str, vendor: str, *, lenient: bool = False, accounts: Path | None = None, **settings: Any
+    edge: str, vendor: str | Path, *, lenient: bool = False, accounts: Path | None = None, **settings: Any
 ) -> Iterator[Target]:
-    """A server of its own, with these settings of the fake."""
+    """A server of its own, with these settings of the fake; the vendor by name, or the folder of its pack."""
     given = {"clock": "manual", **settings}
     with ExitStack() as stack:
         if edge == "in-process":
             limits = read_accounts(accounts) if accounts else {}
             pack = specs.load(vendor, lenient=lenient)
             fake = Fake([pack], Settings(limits=limits, **given), wall_ms=lambda: 1_800_000_000_000)
-            yield stack.enter_context(in_process(fake, vendor))
+            yield stack.enter_context(in_process(fake, pack.name))
             return
         words = [word for name, value in given.items() for word in (_OPTIONS[name], str(value))]
         words += ["--accounts", str(accounts)] if accounts else []
         words += ["--leniency", "lenient"] if lenient else []
-        url = stack.enter_context(serving(vendor, *words))
-        yield stack.enter_context(over_socket(url, vendor))
+        url = stack.enter_context(serving(str(vendor), *words))
+        yield stack.enter_context(over_socket(url, Path(vendor).name))
+
+
+@contextmanager
+def switched(vendor: str, option: str) -> Iterator[Target]:
+    """A fake with one of the pack's options on; no command line switches them yet, so without a socket only."""
+    pack = specs.load(vendor, options={option: True})
+    with in_process(Fake([pack], Settings(clock="manual"), wall_ms=lambda: 1_800_000_000_000), vendor) as target:
+        yield target
 
 
 @contextmanager

@@ -5,21 +5,15 @@ Both tables change one valid single-shot job; `ABSENT` takes a member out of it.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 import httpx
 import pytest
+
+from fact_tables import ABSENT, WAVE, fine, row, wrong_types
 from targets import Json, Target, pretty
 
-ABSENT: Any = object()
 PROMPT = "A lighthouse in a storm at dusk"
-
-
-def changed(job: Mapping[str, Json], changes: Mapping[str, Json]) -> dict[str, Json]:
-    """The job with these members set, and the absent ones gone."""
-    return {name: value for name, value in {**job, **changes}.items() if value is not ABSENT}
 
 
 def data_of(answer: httpx.Response) -> Json:
@@ -45,21 +39,6 @@ def poll(target: Target, path: str, task_id: str) -> Json:
     return data_of(target.client.get(f"{path}/{task_id}"))
 
 
-def broken(target: Target) -> dict[str, set[str]]:
-    """What the last call broke: the rules at each pointer."""
-    found: dict[str, set[str]] = {}
-    for violation in target.journal()[-1]["violations"]:
-        found.setdefault(violation["pointer"], set()).add(violation["rule"])
-    return found
-
-
-def assert_broken(target: Target, pointer: str, rules: str) -> None:
-    """The last call broke one of these rules (divided by |) at the pointer, and nothing elsewhere."""
-    seen = broken(target)
-    assert set(seen) == {pointer}, seen
-    assert seen[pointer] & set(rules.split("|")), seen
-
-
 def follow(target: Target, path: str, task_id: str, *, most_seconds: int = 300) -> Iterator[Json]:
     """The task at every second from now on, up to its end."""
     for _ in range(most_seconds):
@@ -83,26 +62,12 @@ def shot(prompt: str = "The lamp is lit", duration: Json = "5", **more: Json) ->
 
 def shots(*durations: Json) -> list[Json]:
     """Shots of these lengths."""
-    return [{"index": number, "prompt": f"Scene {number}", "duration": length} for number, length in zip(itertools.count(1), durations)]
+    return [shot(f"Scene {number}", length, index=number) for number, length in enumerate(durations, 1)]
 
 
 def camera(**config: Json) -> dict[str, Json]:
     """A camera movement of the client's own."""
     return {"camera_control": {"type": "simple", "config": config}}
-
-
-def row(case: str, changes: Mapping[str, Json], pointer: str, rules: str) -> Any:
-    """One line of a table of refusals."""
-    return pytest.param(changes, pointer, rules, id=case)
-
-
-def fine(case: str, changes: Mapping[str, Json]) -> Any:
-    """One line of a table of what must be accepted."""
-    return pytest.param(changes, id=case)
-
-
-def _wrong_types(name: str, *values: Json) -> list[Any]:
-    return [row(f"{name}-{value!r}", {name: value}, f"/{name}", "type|enum") for value in values]
 
 
 MEMBERS_REFUSED = [
@@ -113,50 +78,74 @@ MEMBERS_REFUSED = [
     row("prompt-line-breaks", {"prompt": "\r\n\t"}, "/prompt", "not-blank"),
     row("prompt-wide-space", {"prompt": "\u3000\u00a0"}, "/prompt", "not-blank"),
     row("prompt-2501", {"prompt": "p" * 2501}, "/prompt", "maxLength"),
-    row("prompt-2501-astral", {"prompt": "\U0001f30a" * 2501}, "/prompt", "maxLength"),
-    *_wrong_types("prompt", 5, True, None, ["a"], {"text": "a"}),
+    row("prompt-2501-astral", {"prompt": WAVE * 2501}, "/prompt", "maxLength"),
+    *wrong_types("prompt", *(5, True, None, ["a"], {"text": "a"})),
     row("negative-prompt-2501", {"negative_prompt": "n" * 2501}, "/negative_prompt", "maxLength"),
-    *_wrong_types("negative_prompt", 5, False, None, ["a"]),
-    *_wrong_types("multi_shot", "yes", "", 0, 1, None),
+    *wrong_types("negative_prompt", *(5, False, None, ["a"])),
+    *wrong_types("multi_shot", "yes", "", 0, 1, None),
     # shot_type and multi_prompt: without effect here, but their own types and limits hold
-    *_wrong_types("shot_type", "intelligent", "Customize", "", 1, None),
-    *_wrong_types("multi_prompt", "a shot", {}, 5, None),
+    *wrong_types("shot_type", "intelligent", "Customize", "", 1, None),
+    *wrong_types("multi_prompt", "a shot", {}, 5, None),
     row("shots-0", {"multi_prompt": []}, "/multi_prompt", "minItems"),
     row("shots-7", {"multi_prompt": shots(*"1111111")}, "/multi_prompt", "maxItems"),
     row("shot-no-object", {"multi_prompt": ["A shot"]}, "/multi_prompt/0", "type"),
     row("shot-null", {"multi_prompt": [None]}, "/multi_prompt/0", "type"),
     row("shot-without-prompt", {"multi_prompt": [{"index": 1, "duration": "5"}]}, "/multi_prompt/0/prompt", "required"),
-    row("shot-without-duration", {"multi_prompt": [{"index": 1, "prompt": "a"}]}, "/multi_prompt/0/duration", "required"),
+    row(
+        "shot-without-duration", {"multi_prompt": [{"index": 1, "prompt": "a"}]}, "/multi_prompt/0/duration", "required"
+    ),
     row("shot-prompt-513", {"multi_prompt": [shot(), shot("p" * 513)]}, "/multi_prompt/1/prompt", "maxLength"),
-    row("shot-prompt-513-astral", {"multi_prompt": [shot("\U0001f30a" * 513)]}, "/multi_prompt/0/prompt", "maxLength"),
+    row("shot-prompt-513-astral", {"multi_prompt": [shot(WAVE * 513)]}, "/multi_prompt/0/prompt", "maxLength"),
     row("shot-prompt-number", {"multi_prompt": [shot(prompt=5)]}, "/multi_prompt/0/prompt", "type"),  # type: ignore[arg-type]  # on purpose
     row("shot-index-text", {"multi_prompt": [shot(index="1")]}, "/multi_prompt/0/index", "type"),
     row("shot-index-half", {"multi_prompt": [shot(index=1.5)]}, "/multi_prompt/0/index", "type"),
     *(
-        row(f"shot-duration-{value!r}", {"multi_prompt": [shot(duration=value)]}, "/multi_prompt/0/duration", "type|pattern|minimum")
+        row(
+            f"shot-duration-{value!r}",
+            {"multi_prompt": [shot(duration=value)]},
+            "/multi_prompt/0/duration",
+            "type|pattern|minimum",
+        )
         for value in ("0", 0, "-1", -1, "1.5", 2.5, "five", "", "5s", True, None, ["5"])
     ),
-    *_wrong_types("sound", True, False, "On", "yes", "", 1, None),
+    *wrong_types("sound", *(True, False, "On", "yes", "", 1, None)),
     row("cfg-scale-below-0", {"cfg_scale": -0.01}, "/cfg_scale", "minimum"),
     row("cfg-scale-above-1", {"cfg_scale": 1.01}, "/cfg_scale", "maximum"),
-    *_wrong_types("cfg_scale", "0.5", True, None),
-    *_wrong_types("mode", "standard", "4K", "Pro", "2k", "", 4, None),
+    *wrong_types("cfg_scale", *("0.5", True, None)),
+    *wrong_types("mode", "standard", "4K", "Pro", "2k", "", 4, None),
     # camera_control: one of five types; config for `simple` alone
-    *_wrong_types("camera_control", "simple", [], True, None),
+    *wrong_types("camera_control", *("simple", [], True, None)),
     row("camera-type-unknown", {"camera_control": {"type": "zoom_in"}}, "/camera_control/type", "enum"),
     row("camera-type-number", {"camera_control": {"type": 1}}, "/camera_control/type", "type|enum"),
     row("camera-simple-alone", {"camera_control": {"type": "simple"}}, "/camera_control/config", "required"),
-    row("camera-config-text", {"camera_control": {"type": "simple", "config": "pan"}}, "/camera_control/config", "type"),
+    row(
+        "camera-config-text", {"camera_control": {"type": "simple", "config": "pan"}}, "/camera_control/config", "type"
+    ),
     row("camera-config-empty", camera(), "/camera_control/config", "exactly-one-nonzero"),
     row("camera-all-zero", camera(pan=0, zoom=0.0), "/camera_control/config", "exactly-one-nonzero"),
     row("camera-two", camera(pan=1, tilt=-1), "/camera_control/config", "exactly-one-nonzero"),
-    row("camera-six", camera(**dict.fromkeys(("horizontal", "vertical", "pan", "tilt", "roll", "zoom"), 1)), "/camera_control/config", "exactly-one-nonzero"),
+    row(
+        "camera-six",
+        camera(**dict.fromkeys(("horizontal", "vertical", "pan", "tilt", "roll", "zoom"), 1)),
+        "/camera_control/config",
+        "exactly-one-nonzero",
+    ),
     *(
-        row(f"camera-{kind}-with-config", {"camera_control": {"type": kind, "config": {"pan": 1}}}, "/camera_control/config", "not")
+        row(
+            f"camera-{kind}-with-config",
+            {"camera_control": {"type": kind, "config": {"pan": 1}}},
+            "/camera_control/config",
+            "not",
+        )
         for kind in ("down_back", "forward_up", "right_turn_forward", "left_turn_forward")
     ),
     *(
-        row(f"camera-{axis}{value}", camera(**{axis: value}), f"/camera_control/config/{axis}", "minimum" if value < 0 else "maximum")
+        row(
+            f"camera-{axis}{value}",
+            camera(**{axis: value}),
+            f"/camera_control/config/{axis}",
+            "minimum" if value < 0 else "maximum",
+        )
         for axis in ("horizontal", "vertical", "pan", "tilt", "roll", "zoom")
         for value in (-10.01, 10.01)
     ),
@@ -166,31 +155,37 @@ MEMBERS_REFUSED = [
         row(f"duration-{value!r}", {"duration": value}, "/duration", "type|enum")
         for value in ("2", "16", 2, 16, "0", "-5", "5.0", "5.5", 5.5, "5s", "", " 5", "five", True, None, ["5"])
     ),
-    *_wrong_types("watermark_info", True, False, [], [{"enabled": True}], "true", None),
+    *wrong_types("watermark_info", *(True, False, [], [{"enabled": True}], "true", None)),
     row("watermark-enabled-text", {"watermark_info": {"enabled": "true"}}, "/watermark_info/enabled", "type"),
     row("watermark-enabled-number", {"watermark_info": {"enabled": 1}}, "/watermark_info/enabled", "type"),
-    *_wrong_types("callback_url", 5, True, None, ["https://example.com"]),
-    *_wrong_types("external_task_id", 5, True, None, {"id": "a"}),
+    *wrong_types("callback_url", *(5, True, None, ["https://example.com"])),
+    *wrong_types("external_task_id", *(5, True, None, {"id": "a"})),
 ]
 
-RATIOS_REFUSED = _wrong_types("aspect_ratio", "4:3", "21:9", "16/9", "16:9 ", "", 1, None)
+RATIOS_REFUSED = wrong_types("aspect_ratio", "4:3", "21:9", "16/9", "16:9 ", "", 1, None)
 
 MEMBERS_ACCEPTED = [
     fine("as-it-is", {}),
     fine("prompt-1", {"prompt": "p"}),
     fine("prompt-2500", {"prompt": "p" * 2500}),
-    fine("prompt-2500-astral", {"prompt": "\U0001f30a" * 2500}),
+    fine("prompt-2500-astral", {"prompt": WAVE * 2500}),
     fine("prompt-in-spaces", {"prompt": " a\n"}),
-    fine("prompt-with-tags", {"prompt": "<<<element_9>>> in <<<image_1>>> and <<<video_1>>>, <<<voice_1>>> says: \"Hello\""}),
+    fine(
+        "prompt-with-tags",
+        {"prompt": '<<<element_9>>> in <<<image_1>>> and <<<video_1>>>, <<<voice_1>>> says: "Hello"'},
+    ),
     fine("negative-prompt-empty", {"negative_prompt": ""}),
     fine("negative-prompt-2500", {"negative_prompt": "n" * 2500}),
-    fine("negative-prompt-2500-astral", {"negative_prompt": "\U0001f30a" * 2500}),
+    fine("negative-prompt-2500-astral", {"negative_prompt": WAVE * 2500}),
     fine("multi-shot-false", {"multi_shot": False}),
     *(fine(f"sound-{word}", {"sound": word}) for word in ("on", "off")),
     *(fine(f"cfg-scale-{value!r}", {"cfg_scale": value}) for value in (0, 0.0, 0.5, 0.333, 1, 1.0)),
     *(fine(f"mode-{word}", {"mode": word}) for word in ("std", "pro", "4k")),
     *(fine(f"duration-{length!r}", {"duration": length}) for length in (*map(str, range(3, 16)), 3, 5, 15)),
-    *(fine(f"camera-{kind}", {"camera_control": {"type": kind}}) for kind in ("down_back", "forward_up", "right_turn_forward", "left_turn_forward")),
+    *(
+        fine(f"camera-{kind}", {"camera_control": {"type": kind}})
+        for kind in ("down_back", "forward_up", "right_turn_forward", "left_turn_forward")
+    ),
     *(
         fine(f"camera-{axis}{value}", camera(**{axis: value}))
         for axis in ("horizontal", "vertical", "pan", "tilt", "roll", "zoom")
@@ -215,7 +210,12 @@ MEMBERS_ACCEPTED = [
     fine("unknown-in-watermark", {"watermark_info": {"enabled": True, "text": "mine"}}),
 ]
 
-SHOTS: dict[str, Json] = {"prompt": ABSENT, "multi_shot": True, "shot_type": "customize", "multi_prompt": shots("2", "3")}
+SHOTS: dict[str, Json] = {
+    "prompt": ABSENT,
+    "multi_shot": True,
+    "shot_type": "customize",
+    "multi_prompt": shots("2", "3"),
+}
 AUTOMATIC: dict[str, Json] = {"multi_shot": True, "shot_type": "intelligence"}
 
 SHOTS_REFUSED = [
@@ -227,7 +227,12 @@ SHOTS_REFUSED = [
     row("sum-below", {**SHOTS, "duration": "6"}, "/multi_prompt", "sum-equals"),
     row("sum-above", {**SHOTS, "duration": "4"}, "/multi_prompt", "sum-equals"),
     row("sum-of-integers", {**SHOTS, "multi_prompt": shots(2, 3), "duration": 6}, "/multi_prompt", "sum-equals"),
-    row("sum-is-no-joined-text", {**SHOTS, "multi_prompt": shots("1", "2"), "duration": "12"}, "/multi_prompt", "sum-equals"),
+    row(
+        "sum-is-no-joined-text",
+        {**SHOTS, "multi_prompt": shots("1", "2"), "duration": "12"},
+        "/multi_prompt",
+        "sum-equals",
+    ),
     row("idle-prompt-2501", {**SHOTS, "prompt": "p" * 2501}, "/prompt", "maxLength"),
     row("idle-prompt-number", {**SHOTS, "prompt": 5}, "/prompt", "type"),
     row("automatic-no-prompt", {**AUTOMATIC, "prompt": ABSENT}, "/prompt", "required"),
@@ -243,7 +248,7 @@ SHOTS_ACCEPTED = [
     fine("one-shot-of-all", {**SHOTS, "multi_prompt": shots("3"), "duration": "3"}),
     fine("six-shots", {**SHOTS, "multi_prompt": shots(*"111111"), "duration": "6"}),
     fine("shot-prompt-512", {**SHOTS, "multi_prompt": [shot("p" * 512)]}),
-    fine("shot-prompt-512-astral", {**SHOTS, "multi_prompt": [shot("\U0001f30a" * 512)]}),
+    fine("shot-prompt-512-astral", {**SHOTS, "multi_prompt": [shot(WAVE * 512)]}),
     fine("any-index", {**SHOTS, "multi_prompt": [shot(index=0, duration="2"), shot(index=0, duration="3")]}),
     fine("prompt-idle", {**SHOTS, "prompt": PROMPT}),
     fine("prompt-idle-and-empty", {**SHOTS, "prompt": ""}),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+
 from fact_tables import Job, assert_broken, broken, last_name
 from targets import Json, Target, pretty
 
@@ -17,9 +18,7 @@ JOBS: dict[str, Job] = {
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
-both_operations = pytest.mark.parametrize(
-    "path", [pytest.param(TEXT, id="text"), pytest.param(IMAGE, id="image")]
-)
+both_operations = pytest.mark.parametrize("path", [pytest.param(TEXT, id="text"), pytest.param(IMAGE, id="image")])
 
 
 def assert_taken(target: Target, path: str, job: Job) -> None:

@@ -1,4 +1,4 @@
-"""Pictures for requests, made here from the formats' own definitions: PNG and JPEG of any size, and files that are none."""
+"""Pictures for requests, made from the formats' definitions: PNG and JPEG of any size, and files that are none."""
 
 from __future__ import annotations
 
@@ -62,14 +62,6 @@ def jpeg_with_thumbnail(width: int, height: int) -> bytes:
 
 GIF = b"GIF89a" + struct.pack("<HH", 400, 400) + b"\x00\x00\x00\x3b"
 WEBP = (
-    b"RIFF"
-    + struct.pack("<I", 22)
-    + b"WEBPVP8X"
-    + struct.pack("<I", 10)
-    + b"\x00\x00\x00\x00\x8f\x01\x00\x8f\x01\x00"
+    b"RIFF" + struct.pack("<I", 22) + b"WEBPVP8X" + struct.pack("<I", 10) + b"\x00\x00\x00\x00\x8f\x01\x00\x8f\x01\x00"
 )
-BMP = (
-    b"BM"
-    + struct.pack("<IHHI", 54, 0, 0, 54)
-    + struct.pack("<IiiHHIIiiII", 40, 400, 400, 1, 24, 0, 0, 0, 0, 0, 0)
-)
+BMP = b"BM" + struct.pack("<IHHI", 54, 0, 0, 54) + struct.pack("<IiiHHIIiiII", 40, 400, 400, 1, 24, 0, 0, 0, 0, 0, 0)

@@ -12,6 +12,8 @@ from targets import Json
 FAR_FUTURE = 4_000_000_000
 """Seconds since 1970, in the year 2096: after every clock that tests run by."""
 
+ANY_SECRET = "anything"
+
 HS256: Mapping[str, Json] = MappingProxyType({"alg": "HS256", "typ": "JWT"})
 
 
@@ -25,7 +27,7 @@ def part_of(value: Json) -> str:
     return part(json.dumps(value).encode())
 
 
-def token(claims: Json, *, secret: str = "anything", header: Json = HS256, digest: str = "sha256") -> str:
+def token(claims: Json, *, secret: str = ANY_SECRET, header: Json = HS256, digest: str = "sha256") -> str:
     """The claims, signed."""
     header = dict(header) if isinstance(header, Mapping) else header
     signed = f"{part_of(header)}.{part_of(claims)}"

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, Protocol
 
 import httpx
@@ -55,7 +56,7 @@ class _Target:
 
     def account(self, key: str | None = None) -> httpx.Client:
         headers = {"Authorization": f"Bearer {key}"} if key is not None else {}
-        client = httpx.Client(base_url=self._base, headers=headers, transport=self._transport, timeout=30)
+        client = httpx.Client(base_url=self._base, headers=headers, transport=self._transport, timeout=30, trust_env=False)
         self._clients.append(client)
         return client
 
@@ -79,21 +80,56 @@ class _Target:
 
 
 class _AdminTransport(httpx.BaseTransport):
-    """The admin API of a fake without a socket."""
+    """The admin API of a fake without a socket, and without an event loop: it never waits for anything."""
 
     def __init__(self, fake: Fake) -> None:
-        self._inner = httpx.ASGITransport(app=create_admin(fake, None, "/__understudy"))
+        self._app = create_admin(fake, None, "/__understudy")
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        import anyio  # in here: only these tests drive an ASGI app from synchronous code
+        body, sent = request.read(), list[Any]()
+        scope = {
+            "type": "http",
+            "method": request.method,
+            "path": request.url.path,
+            "raw_path": request.url.raw_path.partition(b"?")[0],
+            "query_string": request.url.query,
+            "root_path": "",
+            "scheme": "http",
+            "http_version": "1.1",
+            "headers": [(name.lower(), value) for name, value in request.headers.raw],
+            "server": ("fake", 80),
+            "client": ("test", 1),
+        }
 
-        async def ask() -> httpx.Response:
-            answer = await self._inner.handle_async_request(
-                httpx.Request(request.method, request.url, headers=request.headers, content=request.read())
-            )
-            return httpx.Response(answer.status_code, headers=answer.headers, content=await answer.aread())
+        async def receive() -> Json:
+            return {"type": "http.request", "body": body}
 
-        return anyio.run(ask)
+        async def send(message: Json) -> None:
+            sent.append(message)
+
+        try:
+            self._app(scope, receive, send).send(None)  # type: ignore[attr-defined]  # a coroutine, as every ASGI app
+        except StopIteration:
+            content = b"".join(message.get("body", b"") for message in sent[1:])
+            return httpx.Response(sent[0]["status"], headers=sent[0]["headers"], content=content)
+        message = "the admin API waited for something"
+        raise AssertionError(message)
+
+
+class _Kept(httpx.HTTPTransport):
+    """One pool of connections for all clients of a test process; a client's end is not its end."""
+
+    def close(self) -> None:
+        pass
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+
+@cache
+def _sockets() -> httpx.BaseTransport:
+    # No certificates: reading them takes longer than most tests.
+    return _Kept(verify=False, limits=httpx.Limits(max_keepalive_connections=50, keepalive_expiry=600))
 
 
 @contextmanager
@@ -108,8 +144,8 @@ def in_process(fake: Fake, vendor: str) -> Iterator[Target]:
 @contextmanager
 def over_socket(url: str, vendor: str) -> Iterator[Target]:
     """The vendor on a running server."""
-    with httpx.Client(base_url=f"{url}/__understudy", timeout=30) as admin:
-        target = _Target(vendor, f"{url}/{vendor}", admin, None)
+    with httpx.Client(base_url=f"{url}/__understudy", timeout=30, transport=_sockets()) as admin:
+        target = _Target(vendor, f"{url}/{vendor}", admin, _sockets())
         yield target
         target.close()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import httpx
+
 from fact_tables import Job, assert_broken, broken, last_name
 from targets import Json, Target, pretty
 

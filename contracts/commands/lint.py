@@ -54,8 +54,9 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         verdicts = [judge(folder) for folder in folders]
     except OSError as problem:
-        sys.stderr.write(f"understudy lint: {problem.filename}: can't be opened ({problem.strerror})\n")
-        return JUDGE_FAILED
+        return _failed(f"{problem.filename}: can't be opened ({problem.strerror})")
+    except Exception as problem:  # noqa: BLE001 - a judge that stumbles must not look like one that has found something
+        return _failed(f"lint itself failed ({type(problem).__name__}: {problem}); please report it")
     if arguments.json:
         write_json(
             {
@@ -66,6 +67,11 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         write_lines(_lines(verdicts))
     return FINDINGS if any(verdict.flaws for verdict in verdicts) else 0
+
+
+def _failed(message: str) -> int:
+    sys.stderr.write(f"understudy lint: {' '.join(message.split())}\n")
+    return JUDGE_FAILED
 
 
 def _lines(verdicts: list[Verdict]) -> Iterator[str]:

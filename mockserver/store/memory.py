@@ -18,8 +18,6 @@ from mockserver.tasks import Task
 # How many unfinished tasks are passed over in the search for one to forget.
 _EVICTION_TRIES = 1000
 _SECOND_MS = 1000
-# How many places in the queue may belong to tasks that are gone before it is rebuilt.
-_GONE_MAX = 1000
 
 
 class _Account:

@@ -1,10 +1,9 @@
 """What each member of a Kling job may be: type, limits, words, defaults, in text-to-video and image-to-video alike."""
 
-from collections.abc import Callable
-
 import pytest
+
+from fact_tables import ABSENT, Connect, assert_broken, broken, changed, fine, row
 from kling_protocol import (
-    ABSENT,
     MEMBERS_ACCEPTED,
     MEMBERS_REFUSED,
     PROMPT,
@@ -12,17 +11,10 @@ from kling_protocol import (
     SHOTS,
     SHOTS_ACCEPTED,
     SHOTS_REFUSED,
-    assert_broken,
-    broken,
-    changed,
     data_of,
-    fine,
-    row,
     shots,
 )
 from targets import Json, Target
-
-Connect = Callable[[str], Target]
 
 TEXT, IMAGE = "/v1/videos/text2video", "/v1/videos/image2video"
 JOBS: dict[str, dict[str, Json]] = {
@@ -64,8 +56,10 @@ def test_member_within_its_limits(connect: Connect, path: str, changes: Json) ->
 
 @both_operations
 @pytest.mark.parametrize(("changes", "pointer", "rules"), SHOTS_REFUSED)
-def test_multi_shot_job_that_does_not_add_up(connect: Connect, path: str, changes: Json, pointer: str, rules: str) -> None:
-    """B.3: shot_type with multi_shot, shots with customize, prompt with intelligence; the shots' seconds are the video's."""
+def test_multi_shot_job_that_does_not_add_up(
+    connect: Connect, path: str, changes: Json, pointer: str, rules: str
+) -> None:
+    """B.3: shot_type with multi_shot, shots with customize, prompt with intelligence; the sum is the total."""
     assert_refused(connect("kling"), path, changed(JOBS[path], changes), pointer, rules)
 
 
@@ -115,7 +109,7 @@ def test_multi_shot_string_has_its_effect(connect: Connect, path: str, changes: 
 
 @both_operations
 def test_shot_needs_no_index(connect: Connect, path: str) -> None:
-    """B.3 gives the format of a shot and marks no member as required; without a text or a length it would say nothing."""
+    """B.3 gives a shot's format and marks nothing as required; only text and length must be there."""
     job = changed(JOBS[path], {**SHOTS, "multi_prompt": [{"prompt": "A door opens", "duration": "5"}]})
 
     data_of(connect("kling").client.post(path, json=job))
@@ -160,7 +154,12 @@ VOICE = {"voice_id": "keeper-01"}
         row("id-is-a-number", {"sound": "on", "voice_list": [{"voice_id": 829824}]}, "/voice_list/0/voice_id", "type"),
         row("sound-off", {"sound": "off", "voice_list": [VOICE]}, "/sound", "const|enum"),
         row("sound-absent", {"voice_list": [VOICE]}, "/sound", "required"),
-        row("with-elements", {"sound": "on", "voice_list": [VOICE], "element_list": [{"element_id": 1}]}, "/element_list", "not|maxItems"),
+        row(
+            "with-elements",
+            {"sound": "on", "voice_list": [VOICE], "element_list": [{"element_id": 1}]},
+            "/element_list",
+            "not|maxItems",
+        ),
     ],
 )
 def test_voice_list_outside_its_limits(connect: Connect, path: str, changes: Json, pointer: str, rules: str) -> None:

@@ -1,42 +1,15 @@
 """What image-to-video takes beside words: first and last picture, elements, masks, a camera, and what excludes what."""
 
-import base64
-import struct
-import zlib
-from collections.abc import Callable
-
 import pytest
-from kling_protocol import ABSENT, PROMPT, assert_broken, broken, camera, changed, data_of, fine, finished, row
-from targets import Json, Target
 
-Connect = Callable[[str], Target]
+from fact_tables import ABSENT, Connect, assert_broken, broken, changed, fine, row
+from kling_protocol import PROMPT, camera, data_of, finished
+from pictures import GIF, MEBIBYTE, MEGABYTE, WEBP, encoded, jpeg, png
+from targets import Json, Target
 
 PATH = "/v1/videos/image2video"
 URL = "https://example.com/first.png"
 JOB: dict[str, Json] = {"prompt": PROMPT, "image": URL}
-MEGABYTE = 10**6
-MEBIBYTE = 2**20
-
-
-def png(width: int, height: int, size: int = 0) -> str:
-    """A black PNG as Base64, its bytes filled up to `size` behind the end chunk's predecessor."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    head = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0))
-    rows = zlib.compress((b"\x00" * (width + 1)) * height)
-    end = chunk(b"IDAT", rows) + chunk(b"IEND", b"")
-    spare = size - len(head) - len(end) - 12
-    filling = chunk(b"teSt", b"\x00" * spare) if spare >= 0 else b""
-    return base64.b64encode(head + filling + end).decode()
-
-
-def jpeg(width: int, height: int) -> str:
-    """The head of a JPEG, up to the frame that tells its size, as Base64."""
-    application = b"\xff\xe0" + struct.pack(">H", 16) + b"JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00"
-    frame = b"\xff\xc0" + struct.pack(">HBHHB", 11, 8, height, width, 1) + b"\x01\x11\x00"
-    return base64.b64encode(b"\xff\xd8" + application + frame + b"\xff\xd9").decode()
 
 
 def assert_refused(target: Target, changes: Json, pointer: str, rules: str) -> None:
@@ -93,19 +66,21 @@ PICTURES_REFUSED = [
     pytest.param({"url": URL}, "type", id="object"),
     pytest.param("ftp://example.com/first.png", "image-scheme", id="ftp"),
     pytest.param("file:///tmp/first.png", "image-scheme", id="file"),
-    pytest.param("data:image/png;base64," + png(300, 300), "image-prefix", id="data-prefix"),
+    pytest.param("data:image/png;base64," + encoded(png(300, 300)), "image-prefix", id="data-prefix"),
     pytest.param("no picture at all", "image-encoding", id="words"),
-    pytest.param(png(300, 300)[:60] + "\n" + png(300, 300)[60:], "image-encoding", id="base64-with-breaks"),
-    pytest.param(png(300, 300)[:-1], "image-encoding", id="base64-cut"),
-    pytest.param(base64.b64encode(b"GIF89a\x2c\x01\x2c\x01" + b"\x00" * 20).decode(), "image-format", id="gif"),
-    pytest.param(base64.b64encode(b"RIFF\x24\x00\x00\x00WEBPVP8 " + b"\x00" * 20).decode(), "image-format", id="webp"),
-    pytest.param(png(299, 300), "image-side", id="narrow"),
-    pytest.param(png(300, 299), "image-side", id="low"),
-    pytest.param(jpeg(299, 300), "image-side", id="narrow-jpeg"),
-    pytest.param(png(751, 300), "image-ratio", id="wide"),
-    pytest.param(png(300, 751), "image-ratio", id="tall"),
-    pytest.param(jpeg(1001, 400), "image-ratio", id="wide-jpeg"),
-    pytest.param(png(300, 300, 10 * MEBIBYTE + 1), "image-bytes", id="bytes"),
+    pytest.param(
+        encoded(png(300, 300))[:60] + "\n" + encoded(png(300, 300))[60:], "image-encoding", id="base64-with-breaks"
+    ),
+    pytest.param(encoded(png(300, 300))[:-1], "image-encoding", id="base64-cut"),
+    pytest.param(encoded(GIF), "image-format", id="gif"),
+    pytest.param(encoded(WEBP), "image-format", id="webp"),
+    pytest.param(encoded(png(299, 300)), "image-side", id="narrow"),
+    pytest.param(encoded(png(300, 299)), "image-side", id="low"),
+    pytest.param(encoded(jpeg(299, 300)), "image-side", id="narrow-jpeg"),
+    pytest.param(encoded(png(751, 300)), "image-ratio", id="wide"),
+    pytest.param(encoded(png(300, 751)), "image-ratio", id="tall"),
+    pytest.param(encoded(jpeg(1001, 400)), "image-ratio", id="wide-jpeg"),
+    pytest.param(encoded(png(300, 300, 10 * MEBIBYTE + 1)), "image-bytes", id="bytes"),
 ]
 
 
@@ -122,12 +97,12 @@ def test_picture_outside_its_limits(connect: Connect, member: str, picture: Json
     [
         pytest.param("http://example.com/a.jpg", id="http"),
         pytest.param("https://example.com/a?b=c#d", id="https"),
-        pytest.param(png(300, 300), id="smallest"),
-        pytest.param(jpeg(300, 300), id="smallest-jpeg"),
-        pytest.param(png(750, 300), id="widest"),
-        pytest.param(png(300, 750), id="tallest"),
-        pytest.param(jpeg(1000, 400), id="widest-jpeg"),
-        pytest.param(png(300, 300, 10 * MEGABYTE), id="largest"),
+        pytest.param(encoded(png(300, 300)), id="smallest"),
+        pytest.param(encoded(jpeg(300, 300)), id="smallest-jpeg"),
+        pytest.param(encoded(png(750, 300)), id="widest"),
+        pytest.param(encoded(png(300, 750)), id="tallest"),
+        pytest.param(encoded(jpeg(1000, 400)), id="widest-jpeg"),
+        pytest.param(encoded(png(300, 300, 10 * MEGABYTE)), id="largest"),
     ],
 )
 def test_picture_within_its_limits(connect: Connect, member: str, picture: str) -> None:
@@ -150,33 +125,44 @@ ELEMENT = {"element_id": 4004711}
 
 
 @pytest.mark.parametrize(
-    ("elements", "pointer", "rules"),
+    ("changes", "pointer", "rules"),
     [
-        row("four", [ELEMENT] * 4, "/element_list", "maxItems"),
-        row("object", ELEMENT, "/element_list", "type"),
-        row("null", None, "/element_list", "type"),
-        row("number", [4004711], "/element_list/0", "type"),
-        row("without-id", [ELEMENT, {"id": 1}], "/element_list/1/element_id", "required"),
-        row("text", [{"element_id": "4004711"}], "/element_list/0/element_id", "type"),
-        row("half", [{"element_id": 0.5}], "/element_list/0/element_id", "type"),
-        row("65-bits", [{"element_id": 2**63}], "/element_list/0/element_id", "maximum"),
-        row("65-bits-below", [{"element_id": -(2**63) - 4096}], "/element_list/0/element_id", "minimum"),
+        row("four", {"element_list": [ELEMENT] * 4}, "/element_list", "maxItems"),
+        row("object", {"element_list": ELEMENT}, "/element_list", "type"),
+        row("null", {"element_list": None}, "/element_list", "type"),
+        row("number", {"element_list": [4004711]}, "/element_list/0", "type"),
+        row("without-id", {"element_list": [ELEMENT, {"id": 1}]}, "/element_list/1/element_id", "required"),
+        row("text", {"element_list": [{"element_id": "4004711"}]}, "/element_list/0/element_id", "type"),
+        row("half", {"element_list": [{"element_id": 0.5}]}, "/element_list/0/element_id", "type"),
+        row("65-bits", {"element_list": [{"element_id": 2**63}]}, "/element_list/0/element_id", "maximum"),
+        row(
+            "65-bits-below",
+            {"element_list": [{"element_id": -(2**63) - 4096}]},
+            "/element_list/0/element_id",
+            "minimum",
+        ),
     ],
 )
-def test_element_list_outside_its_limits(connect: Connect, elements: Json, pointer: str, rules: str) -> None:
+def test_element_list_outside_its_limits(connect: Connect, changes: Json, pointer: str, rules: str) -> None:
     """B.3: at most three, each with a whole number as its id."""
-    assert_refused(connect("kling"), {"element_list": elements}, pointer, rules)
+    assert_refused(connect("kling"), changes, pointer, rules)
 
 
 @pytest.mark.parametrize("ids", [[], [1], [1, 2, 3], [2**63 - 1], [-(2**63)]])
 def test_element_list_within_its_limits(connect: Connect, ids: list[int]) -> None:
     """B.3: none to three; an id has 64 bits; the prompt may name more than there are (0-12)."""
-    assert_accepted(connect("kling"), {"element_list": [{"element_id": each} for each in ids], "prompt": "<<<element_4>>>"})
+    assert_accepted(
+        connect("kling"), {"element_list": [{"element_id": each} for each in ids], "prompt": "<<<element_4>>>"}
+    )
 
 
 def mask(points: int = 2, **more: Json) -> dict[str, Json]:
     """An area that moves along so many points."""
-    return {"mask": "https://example.com/mask.png", "trajectories": [{"x": number, "y": -number} for number in range(points)], **more}
+    return {
+        "mask": "https://example.com/mask.png",
+        "trajectories": [{"x": number, "y": -number} for number in range(points)],
+        **more,
+    }
 
 
 @pytest.mark.parametrize(
@@ -186,15 +172,40 @@ def mask(points: int = 2, **more: Json) -> dict[str, Json]:
         row("seven", {"dynamic_masks": [mask()] * 7}, "/dynamic_masks", "maxItems"),
         row("object", {"dynamic_masks": mask()}, "/dynamic_masks", "type"),
         row("text", {"dynamic_masks": ["https://example.com/mask.png"]}, "/dynamic_masks/0", "type"),
-        row("without-mask", {"dynamic_masks": [{"trajectories": mask()["trajectories"]}]}, "/dynamic_masks/0/mask", "required"),
+        row(
+            "without-mask",
+            {"dynamic_masks": [{"trajectories": mask()["trajectories"]}]},
+            "/dynamic_masks/0/mask",
+            "required",
+        ),
         row("mask-number", {"dynamic_masks": [mask(mask=1)]}, "/dynamic_masks/0/mask", "type"),
         row("without-way", {"dynamic_masks": [mask(), {"mask": "a"}]}, "/dynamic_masks/1/trajectories", "required"),
         row("points-1", {"dynamic_masks": [mask(1)]}, "/dynamic_masks/0/trajectories", "minItems"),
         row("points-78", {"dynamic_masks": [mask(78)]}, "/dynamic_masks/0/trajectories", "maxItems"),
-        row("point-list", {"dynamic_masks": [mask(trajectories=[[1, 2], {"x": 1, "y": 2}])]}, "/dynamic_masks/0/trajectories/0", "type"),
-        row("point-without-y", {"dynamic_masks": [mask(trajectories=[{"x": 1, "y": 1}, {"x": 1}])]}, "/dynamic_masks/0/trajectories/1/y", "required"),
-        row("point-half", {"dynamic_masks": [mask(trajectories=[{"x": 1.5, "y": 1}, {"x": 1, "y": 1}])]}, "/dynamic_masks/0/trajectories/0/x", "type"),
-        row("point-text", {"dynamic_masks": [mask(trajectories=[{"x": 1, "y": "1"}, {"x": 1, "y": 1}])]}, "/dynamic_masks/0/trajectories/0/y", "type"),
+        row(
+            "point-list",
+            {"dynamic_masks": [mask(trajectories=[[1, 2], {"x": 1, "y": 2}])]},
+            "/dynamic_masks/0/trajectories/0",
+            "type",
+        ),
+        row(
+            "point-without-y",
+            {"dynamic_masks": [mask(trajectories=[{"x": 1, "y": 1}, {"x": 1}])]},
+            "/dynamic_masks/0/trajectories/1/y",
+            "required",
+        ),
+        row(
+            "point-half",
+            {"dynamic_masks": [mask(trajectories=[{"x": 1.5, "y": 1}, {"x": 1, "y": 1}])]},
+            "/dynamic_masks/0/trajectories/0/x",
+            "type",
+        ),
+        row(
+            "point-text",
+            {"dynamic_masks": [mask(trajectories=[{"x": 1, "y": "1"}, {"x": 1, "y": 1}])]},
+            "/dynamic_masks/0/trajectories/0/y",
+            "type",
+        ),
     ],
 )
 def test_masks_outside_their_limits(connect: Connect, changes: Json, pointer: str, rules: str) -> None:
@@ -228,7 +239,9 @@ MOVING = {"dynamic_masks": [mask()]}
         pytest.param({**TAIL, **STILL}, {"/image_tail", "/static_mask"}, id="tail-static"),
         pytest.param({**TAIL, **MOVING}, {"/image_tail", "/dynamic_masks"}, id="tail-dynamic"),
         pytest.param({**TAIL, **camera(pan=1)}, {"/image_tail", "/camera_control"}, id="tail-camera"),
-        pytest.param({**TAIL, "camera_control": {"type": "forward_up"}}, {"/image_tail", "/camera_control"}, id="tail-preset"),
+        pytest.param(
+            {**TAIL, "camera_control": {"type": "forward_up"}}, {"/image_tail", "/camera_control"}, id="tail-preset"
+        ),
         pytest.param({**STILL, **camera(pan=1)}, {"/static_mask", "/camera_control"}, id="static-camera"),
         pytest.param({**MOVING, **camera(pan=1)}, {"/dynamic_masks", "/camera_control"}, id="dynamic-camera"),
     ],

@@ -1,16 +1,15 @@
 """A Kling task from its submit to its end: words, ids, instants, results, failures, and each way to drive it."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from kling_protocol import PROMPT, data_of, finished, follow, poll, shot, submitted
-from stages import EDGES, played
-from targets import Json, Target
 
-Connect = Callable[[str], Target]
+from fact_tables import EDGES, Connect, played
+from kling_protocol import PROMPT, data_of, finished, follow, poll, shot, submitted
+from targets import Json, Target
 
 TEXT, IMAGE = "/v1/videos/text2video", "/v1/videos/image2video"
 JOBS: dict[str, dict[str, Json]] = {
@@ -134,7 +133,10 @@ def test_watermark_info_is_given_back(connect: Connect, wish: Json) -> None:
     """B.4: the task shows what was asked for."""
     target = connect("kling")
 
-    assert finished(target, TEXT, submitted(target, TEXT, {**JOBS[TEXT], "watermark_info": wish}))["watermark_info"] == wish
+    assert (
+        finished(target, TEXT, submitted(target, TEXT, {**JOBS[TEXT], "watermark_info": wish}))["watermark_info"]
+        == wish
+    )
 
 
 @both_operations

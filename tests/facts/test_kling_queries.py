@@ -1,14 +1,13 @@
 """Reading tasks back: by the service's id, by the client's own, and in pages."""
 
-from collections.abc import Callable
 from urllib.parse import quote
 
 import httpx
 import pytest
-from kling_protocol import PROMPT, broken, data_of, finished, poll, submitted
-from targets import Json, Target
 
-Connect = Callable[[str], Target]
+from fact_tables import Connect, broken
+from kling_protocol import PROMPT, data_of, finished, poll, submitted
+from targets import Json
 
 TEXT, IMAGE = "/v1/videos/text2video", "/v1/videos/image2video"
 JOBS: dict[str, dict[str, Json]] = {
@@ -34,7 +33,9 @@ def test_poll_by_task_id(connect: Connect, path: str) -> None:
 
 
 @both_operations
-@pytest.mark.parametrize("own", ["order-4711", "0", "a b/c?d=e&f#g%20", "Bestellung ä ★ 🌊", "..", "x" * 300, '"quoted" + plus'])
+@pytest.mark.parametrize(
+    "own", ["order-4711", "0", "a b/c?d=e&f#g%20", "Bestellung ä ★ 🌊", "..", "x" * 300, '"quoted" + plus']
+)
 def test_poll_by_external_task_id(connect: Connect, path: str, own: str) -> None:
     """B.2: the client's own id works in its place, percent-encoded; it does not replace the task's."""
     target = connect("kling")

@@ -1,18 +1,16 @@
-"""Every way in which Kling says no that is not about a member: its status, its code, its envelope, and the order of them."""
+"""Every way in which Kling says no that is not about a member: status, code, envelope, and their order."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import httpx
 import pytest
-from kling_protocol import PROMPT, broken, data_of, finished, poll, submitted
-from stages import EDGES, played, small_bodies, use_key
-from targets import Json, Target, in_process
 
 import specs
+from fact_tables import EDGES, Connect, broken, played, use_key
+from kling_protocol import PROMPT, data_of, finished, poll, submitted
 from mockserver import Fake, Settings
 from mockserver.store import Bounds
-
-Connect = Callable[[str], Target]
+from targets import Json, Target, in_process
 
 TEXT, IMAGE = "/v1/videos/text2video", "/v1/videos/image2video"
 JOB: dict[str, Json] = {"prompt": PROMPT}
@@ -35,7 +33,16 @@ def assert_refused(answer: httpx.Response, status: int, *codes: int) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/v1", "/v1/videos", "/v1/videos/text2image", "/v1/videos/text2video/a/b", "/v1/videos/text2video/", "/V1/videos/text2video", "/v2/videos/text2video"],
+    [
+        "/",
+        "/v1",
+        "/v1/videos",
+        "/v1/videos/text2image",
+        "/v1/videos/text2video/a/b",
+        "/v1/videos/text2video/",
+        "/V1/videos/text2video",
+        "/v2/videos/text2video",
+    ],
 )
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_path_that_does_not_exist(connect: Connect, method: str, path: str) -> None:
@@ -84,7 +91,10 @@ def test_body_that_is_no_object(connect: Connect, path: str, body: Json) -> None
     assert set(broken(target)) == {""}
 
 
-@pytest.mark.parametrize("media_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=a", "application/jsonp"])
+@pytest.mark.parametrize(
+    "media_type",
+    ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=a", "application/jsonp"],
+)
 def test_other_media_type(connect: Connect, media_type: str) -> None:
     """Decision 21: another media type is a 4xx; here 400, invalid request parameters."""
     target = connect("kling")
@@ -105,7 +115,7 @@ def test_media_type(connect: Connect, media_type: str | None) -> None:
 @pytest.mark.parametrize("edge", EDGES)
 def test_body_that_is_too_large(edge: str) -> None:
     """Decision 15: 413 in Kling's envelope; one byte less is read."""
-    with small_bodies(edge, "kling", 1000) as target:
+    with played(edge, "kling", body_max=1000) as target:
         fits = b'{"prompt": "' + b"p" * 986 + b'"}'
         assert len(fits) == 1000
         data_of(target.client.post(TEXT, content=fits, headers=JSON))
@@ -154,7 +164,9 @@ def test_throttled_account(connect: Connect, method: str, path: str) -> None:
     """B.5b and interface 1: 429/1302 with Retry-After in whole seconds."""
     throttled = connect("kling").account("mock-throttled-1")
 
-    answer = throttled.request(method, path, json={**JOB, "image": "https://example.com/a.png"} if method == "POST" else None)
+    answer = throttled.request(
+        method, path, json={**JOB, "image": "https://example.com/a.png"} if method == "POST" else None
+    )
 
     assert_refused(answer, 429, 1302)
     assert int(answer.headers["Retry-After"]) >= 1
@@ -162,7 +174,9 @@ def test_throttled_account(connect: Connect, method: str, path: str) -> None:
 
 def test_service_unavailable() -> None:
     """B.5b: 503/5001, here because nothing more can be kept."""
-    fake = Fake([specs.load("kling")], Settings(clock="manual", bounds=Bounds(tasks=1)), wall_ms=lambda: 1_800_000_000_000)
+    fake = Fake(
+        [specs.load("kling")], Settings(clock="manual", bounds=Bounds(tasks=1)), wall_ms=lambda: 1_800_000_000_000
+    )
     with in_process(fake, "kling") as target:
         submitted(target, TEXT, JOB)
 

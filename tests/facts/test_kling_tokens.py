@@ -1,23 +1,22 @@
 """Who calls: API keys as they are, and JSON Web Tokens signed with HS256, each refusal with its own code."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
-from kling_protocol import PROMPT, data_of, submitted
-from signed_tokens import FAR_FUTURE, HS256, claims, part, part_of, token
-from stages import EDGES, played, use_key
-from targets import Json, Target, in_process, over_socket
 
 import specs
+from fact_tables import EDGES, Connect, played, use_key
+from kling_protocol import PROMPT, data_of, submitted
 from mockserver import Fake, Settings
-
-Connect = Callable[[str], Target]
+from signed_tokens import FAR_FUTURE, HS256, claims, part, part_of, token
+from targets import Json, Target, in_process, over_socket
 
 TEXT = "/v1/videos/text2video"
 JOB = {"prompt": PROMPT}
+
 
 def assert_refused(answer: httpx.Response, code: int) -> None:
     """401 in Kling's envelope, with this code."""
@@ -199,7 +198,9 @@ def test_manual_clock_does_not_age_a_token(connect: Connect) -> None:
 def guarded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
     """A server that knows the secrets of two accounts."""
     file: Path = tmp_path_factory.mktemp("accounts") / "accounts.yaml"
-    file.write_text("access-key: {secret: s3cret-of-the-first}\nother-key: {secret: s3cret-of-the-other}\n", encoding="utf-8")
+    file.write_text(
+        "access-key: {secret: s3cret-of-the-first}\nother-key: {secret: s3cret-of-the-other}\n", encoding="utf-8"
+    )
     with played(request.param, "kling", accounts=file) as target:
         yield target
 
@@ -222,7 +223,8 @@ def test_signature_is_judged_where_the_secret_is_known(guarded: Target) -> None:
         pytest.param(token(claims("access-key")).rpartition(".")[0] + ".", id="no-signature"),
         pytest.param(token(claims("access-key"), secret="s3cret-of-the-first", header={"alg": "none"}), id="alg-none"),
         pytest.param(
-            token(claims("access-key"), secret="s3cret-of-the-first", header={"alg": "HS384"}, digest="sha384"), id="hs384"
+            token(claims("access-key"), secret="s3cret-of-the-first", header={"alg": "HS384"}, digest="sha384"),
+            id="hs384",
         ),
     ],
 )

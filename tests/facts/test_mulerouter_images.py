@@ -1,8 +1,9 @@
 """Pictures at MuleRouter: first and last frame, elements, as URL or as Base64, and what excludes what."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
+
 from fact_tables import (
     ABSENT,
     EDGES,
@@ -87,7 +88,7 @@ def element(**changes: Json) -> Job:
 
 
 # Where a picture may stand: a way to put it there, and the pointer of that place.
-PLACES = {
+PLACES: dict[str, tuple[Callable[[Json], Job], str]] = {
     "first": (lambda picture: {"first_frame": picture}, "/first_frame"),
     "last": (lambda picture: {"last_frame": picture}, "/last_frame"),
     "frontal": (lambda picture: with_element(frontal_image=picture), "/elements/0/frontal_image"),
@@ -203,6 +204,7 @@ ELEMENTS_TAKEN = [
 ]
 
 ELEMENTS_REFUSED = [
+    row("video-without-videos", {"elements": [{"type": "video"}]}, "/elements/0/reference_videos", "required"),
     row("0", {"elements": []}, "/elements", "minItems"),
     row("4", {"elements": [element()] * 4}, "/elements", "maxItems"),
     row("no-list", {"elements": element()}, "/elements", "type"),
@@ -240,9 +242,7 @@ def test_elements_within_their_limits(connect: Connect, path: str, changes: Job)
 
 @both_operations
 @pytest.mark.parametrize(("changes", "pointer", "rules"), ELEMENTS_REFUSED)
-def test_elements_outside_their_limits(
-    connect: Connect, path: str, changes: Job, pointer: str, rules: str
-) -> None:
+def test_elements_outside_their_limits(connect: Connect, path: str, changes: Job, pointer: str, rules: str) -> None:
     """Seeds, A.4, 0-11: null is none, an empty list is refused, and so is an image element without its images."""
     assert_refused(connect("mulerouter"), path, {**JOBS[path], **changes}, pointer, rules)
 

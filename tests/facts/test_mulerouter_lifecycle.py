@@ -1,9 +1,11 @@
 """A MuleRouter task from its submission to its end: words, instants, result, failure, directives and clocks."""
 
+import itertools
 from datetime import datetime, timedelta
 
 import pytest
-from fact_tables import EDGES, Connect, Job, assert_playable, follow, played, steps
+
+from fact_tables import EDGES, Connect, Job, assert_playable, by_host, follow, played, steps, switched
 from mulerouter_protocol import IMAGE, INSTANT, JOBS, TEXT, both_operations, is_over, poll, submitted
 from targets import Json, Target
 
@@ -47,13 +49,13 @@ def test_members_of_each_state(connect: Connect, path: str) -> None:
 
 @both_operations
 def test_instants(connect: Connect, path: str) -> None:
-    """0-17, 0-18: created_at stands; updated_at is the last change of status, at a second of that status' first poll."""
+    """0-17, 0-18: created_at stands; updated_at is the last change of status, just before its first poll."""
     seen = [each["task_info"] for each in walk(connect("mulerouter"), path, JOBS[path])]
     created = instant(seen[0]["created_at"])
 
     assert {each["created_at"] for each in seen} == {seen[0]["created_at"]}
     assert seen[0]["updated_at"] == seen[0]["created_at"]
-    for second, (before, after) in enumerate(zip(seen, seen[1:], strict=False)):
+    for second, (before, after) in enumerate(itertools.pairwise(seen)):
         if after["status"] == before["status"]:
             assert after["updated_at"] == before["updated_at"]
         else:
@@ -157,8 +159,7 @@ def test_clock_that_moves_by_polls(edge: str) -> None:
     """Decision 10: each poll moves that task one state on and no other; stuck stays, slow does not count."""
     with played(edge, "mulerouter", clock="polls") as target:
         one, other, slow, stuck = (
-            submitted(target, TEXT, with_words(TEXT, directive))
-            for directive in ("", "", "[[slow:999]]", "[[stuck]]")
+            submitted(target, TEXT, with_words(TEXT, directive)) for directive in ("", "", "[[slow:999]]", "[[stuck]]")
         )
         seen = [poll(target, TEXT, one) for _ in range(3)]
         updated = [instant(each["task_info"]["updated_at"]) for each in seen]
@@ -180,3 +181,20 @@ def test_public_url(edge: str) -> None:
     with played(edge, "mulerouter", public_url="https://videos.example") as target:
         video = walk(target, IMAGE, JOBS[IMAGE])[-1]["videos"][0]
         assert video.startswith("https://videos.example/")
+
+
+def test_documented_host(connect: Connect) -> None:
+    """Interface 1: a call that names the vendor's own host reaches it at the root, as the same account."""
+    target = connect("mulerouter")
+    assert by_host(target, "api.mulerouter.ai", TEXT, JOBS[TEXT]).status_code == 202
+    assert len(target.tasks()) == 1
+
+
+def test_generic_words() -> None:
+    """0-19: an option, off by default, speaks the words of the vendor's generic page on tasks."""
+    with switched("mulerouter", "generic_words") as target:
+        task_id = target.client.post(TEXT, json=JOBS[TEXT]).json()["task_info"]["id"]
+        seen = follow(
+            lambda: poll(target, TEXT, task_id), target, until=lambda each: each["task_info"]["status"] == "succeeded"
+        )
+        assert words(list(seen)) == ["queued", "running", "succeeded"]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+
 from fact_tables import (
     BAD_CREDENTIALS,
     EDGES,
@@ -21,11 +22,10 @@ from fact_tables import (
     send,
     use_key,
 )
+from mockserver.store import Bounds
 from mulerouter_protocol import IMAGE, INSTANT, JOBS, TEXT, UUID, both_operations, is_over, poll, submitted
 from targets import Json, make_fake, pretty
 from targets import in_process as in_process_target
-
-from mockserver.store import Bounds
 
 NOBODY_S_TASK = "8e1e315e-b50d-4334-a231-be7d19a372f4"
 
@@ -102,9 +102,7 @@ def test_json_that_is_no_object(connect: Connect, path: str, body: bytes) -> Non
 def test_body_of_another_media_type(connect: Connect, path: str, media_type: str) -> None:
     """Seeds: application/json."""
     target = connect("mulerouter")
-    rejected_task(
-        send(target.client, path, b'{"prompt": "a", "first_frame": "https://a.example/b"}', media_type)
-    )
+    rejected_task(send(target.client, path, b'{"prompt": "a", "first_frame": "https://a.example/b"}', media_type))
     assert broken(target) == {"": {"contentType"}}
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+
 from fact_tables import ABSENT, EDGES, WAVE, Connect, Job, broken, changed, fine, played, row, use_key
 from mulerouter_protocol import JOBS, TEXT, assert_refused, assert_taken, both_operations
 from targets import Json, Target
@@ -82,9 +83,7 @@ TAKEN = [
     fine("shot-prompt-512-astral", lone(prompt=WAVE * 512)),
     # Decision 3: "blank is missing" speaks of the top-level prompt alone
     fine("shot-prompt-blank", lone(prompt=" ")),
-    fine(
-        "unknown-in-shot", custom(multi_prompt=[{"index": "x", "prompt": "a", "duration": 5, "style": None}])
-    ),
+    fine("unknown-in-shot", custom(multi_prompt=[{"index": "x", "prompt": "a", "duration": 5, "style": None}])),
     fine("prompt-idle", custom(prompt="A lighthouse")),
     fine("prompt-idle-and-empty", custom(prompt="")),
     fine("prompt-idle-and-blank", custom(prompt=" \t")),
@@ -116,9 +115,7 @@ IDLE_REFUSED = [
 
 @both_operations
 @pytest.mark.parametrize(("changes", "pointer", "rules"), REFUSED)
-def test_multi_shot_job_that_breaks_a_rule(
-    connect: Connect, path: str, changes: Job, pointer: str, rules: str
-) -> None:
+def test_multi_shot_job_that_breaks_a_rule(connect: Connect, path: str, changes: Job, pointer: str, rules: str) -> None:
     """Seeds 000, 002; 0-3, 0-5, 0-8 to 0-10: 1 to 6 shots of 512 characters that add up; a prompt for intelligence."""
     assert_refused(connect("mulerouter"), path, changed(JOBS[path], changes), pointer, rules)
 
@@ -132,9 +129,7 @@ def test_multi_shot_job_that_keeps_them(connect: Connect, path: str, changes: Jo
 
 @both_operations
 @pytest.mark.parametrize(("changes", "pointer", "rules"), IDLE_REFUSED)
-def test_idle_shots_keep_their_own_schema(
-    connect: Connect, path: str, changes: Job, pointer: str, rules: str
-) -> None:
+def test_idle_shots_keep_their_own_schema(connect: Connect, path: str, changes: Job, pointer: str, rules: str) -> None:
     """Decision 3: a schema check always applies, also where the member has no effect."""
     assert_refused(connect("mulerouter"), path, changed(JOBS[path], changes), pointer, rules)
 

@@ -1,10 +1,9 @@
-"""What each member of a PowerTokens job may be: the revision of 2026-05-29, with what it leaves to its own words decided."""
-
-from collections.abc import Callable
+"""What each member of a PowerTokens job may be, by the page's revision of 2026-05-29."""
 
 import pytest
+
+from fact_tables import ABSENT, EDGES, Connect, assert_broken, broken, changed, fine, played, row
 from kling_protocol import (
-    ABSENT,
     MEMBERS_ACCEPTED,
     MEMBERS_REFUSED,
     PROMPT,
@@ -12,18 +11,10 @@ from kling_protocol import (
     SHOTS,
     SHOTS_ACCEPTED,
     SHOTS_REFUSED,
-    assert_broken,
-    broken,
-    changed,
     data_of,
-    fine,
-    row,
     shots,
 )
-from stages import EDGES, played
 from targets import Json, Target
-
-Connect = Callable[[str], Target]
 
 PATH = "/kling/v1/videos/text2video"
 JOB: dict[str, Json] = {"model_name": "kling-v3", "prompt": PROMPT}
@@ -53,7 +44,9 @@ def test_member_outside_its_limits(connect: Connect, changes: Json, pointer: str
     assert_refused(connect("powertokens"), changed(JOB, changes), pointer, rules)
 
 
-@pytest.mark.parametrize("changes", [*MEMBERS_ACCEPTED, *(fine(ratio, {"aspect_ratio": ratio}) for ratio in ("1:1", "16:9", "9:16"))])
+@pytest.mark.parametrize(
+    "changes", [*MEMBERS_ACCEPTED, *(fine(ratio, {"aspect_ratio": ratio}) for ratio in ("1:1", "16:9", "9:16"))]
+)
 def test_member_within_its_limits(connect: Connect, changes: Json) -> None:
     """B.6: each boundary itself, each word, idle members, unknown ones, and integers for both durations (1-8)."""
     assert_accepted(connect("powertokens"), changed(JOB, changes))
@@ -61,13 +54,13 @@ def test_member_within_its_limits(connect: Connect, changes: Json) -> None:
 
 @pytest.mark.parametrize(("changes", "pointer", "rules"), SHOTS_REFUSED)
 def test_multi_shot_job_that_does_not_add_up(connect: Connect, changes: Json, pointer: str, rules: str) -> None:
-    """001: shot_type with multi_shot, shots with customize, prompt with intelligence; the shots' seconds are the video's."""
+    """001: shot_type with multi_shot, shots with customize, prompt with intelligence; the sum is the total."""
     assert_refused(connect("powertokens"), changed(JOB, changes), pointer, rules)
 
 
 @pytest.mark.parametrize("changes", SHOTS_ACCEPTED)
 def test_multi_shot_job_that_adds_up(connect: Connect, changes: Json) -> None:
-    """001 and 1-3: a prompt is idle with customize, shots are idle with intelligence; prompt is not always required (1-2)."""
+    """001, 1-2 and 1-3: a prompt is idle with customize, shots are idle with intelligence."""
     assert_accepted(connect("powertokens"), changed(JOB, changes))
 
 
@@ -124,7 +117,7 @@ def test_multi_shot_as_a_string_where_that_is_asked_for(edge: str) -> None:
     ],
 )
 def test_members_of_other_operations(connect: Connect, changes: Json) -> None:
-    """1-6 and 1-13: the text speaks of voices, images and elements that this operation does not have; they have no effect."""
+    """1-6 and 1-13: voices, images and elements are spoken of, but no members here; they have no effect."""
     assert_accepted(connect("powertokens"), changed(JOB, changes))
 
 
@@ -147,7 +140,7 @@ def test_model_that_is_no_string(connect: Connect, model: Json) -> None:
 
 @pytest.mark.parametrize("model", ["kling-v1", "kling-v2-6", "KLING-V3", "kling-v3 ", "sora", ""])
 def test_model_that_nobody_serves(connect: Connect, model: str) -> None:
-    """1-22 and decision 6: 503, no channel, before any other member is looked at; in one of the two documented shapes."""
+    """1-22 and decision 6: 503, no channel, before any other member; in one of the two documented shapes."""
     target = connect("powertokens")
 
     answer = target.client.post(PATH, json={"model_name": model, "duration": "99"})
@@ -173,7 +166,10 @@ def test_every_violation_is_told_and_the_first_is_answered(connect: Connect) -> 
 
 @pytest.mark.parametrize(
     ("changes", "pointer", "rules"),
-    [row("again", {}, "/external_task_id", "unique-in-account"), row("as-text", {"external_task_id": 5}, "/external_task_id", "type")],
+    [
+        row("again", {}, "/external_task_id", "unique-in-account"),
+        row("as-text", {"external_task_id": 5}, "/external_task_id", "type"),
+    ],
 )
 def test_external_task_id_is_unique(connect: Connect, changes: Json, pointer: str, rules: str) -> None:
     """1-15: a second task with it is refused in the same shape as every other violation."""

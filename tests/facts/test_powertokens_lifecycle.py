@@ -1,15 +1,13 @@
 """A PowerTokens task from its submit to its end, and the gateway's public id in place of Kling's."""
 
 import re
-from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import pytest
-from kling_protocol import PROMPT, data_of, finished, follow, poll, shot, submitted
-from stages import EDGES, played
-from targets import Json, Target
 
-Connect = Callable[[str], Target]
+from fact_tables import EDGES, Connect, played
+from kling_protocol import PROMPT, data_of, finished, follow, poll, shot, submitted
+from targets import Json
 
 PATH = "/kling/v1/videos/text2video"
 JOB: dict[str, Json] = {"model_name": "kling-v3", "prompt": PROMPT}
@@ -149,7 +147,10 @@ def test_directive_in_a_shot(connect: Connect) -> None:
     shots = {"model_name": "kling-v3", "multi_shot": True, "shot_type": "customize", "multi_prompt": [shot("[[fail]]")]}
 
     assert finished(target, PATH, submitted(target, PATH, shots))["task_status"] == "failed"
-    assert finished(target, PATH, submitted(target, PATH, {**JOB, "negative_prompt": "[[fail]]"}))["task_status"] == "succeed"
+    assert (
+        finished(target, PATH, submitted(target, PATH, {**JOB, "negative_prompt": "[[fail]]"}))["task_status"]
+        == "succeed"
+    )
 
 
 def test_stuck(connect: Connect) -> None:

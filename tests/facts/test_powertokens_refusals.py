@@ -1,20 +1,18 @@
-"""Every way in which PowerTokens says no: two envelopes, the statuses of its own pages, and Kling's envelope as an option."""
+"""Every way in which PowerTokens says no: two envelopes, its own statuses, Kling's envelope as an option."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
-from kling_protocol import PROMPT, broken, data_of, finished, poll, submitted
-from stages import EDGES, played, small_bodies, use_key
-from targets import Json, Target, in_process
 
 import specs
+from fact_tables import EDGES, Connect, broken, played, use_key
+from kling_protocol import PROMPT, data_of, finished, poll, submitted
 from mockserver import Fake, Settings
 from mockserver.store import Bounds
-
-Connect = Callable[[str], Target]
+from targets import Json, Target, in_process
 
 PATH = "/kling/v1/videos/text2video"
 JOB: dict[str, Json] = {"model_name": "kling-v3", "prompt": PROMPT}
@@ -44,7 +42,8 @@ def assert_error_object(answer: httpx.Response, status: int) -> dict[str, Json]:
 
 @pytest.mark.parametrize(("method", "path"), [("POST", PATH), ("GET", f"{PATH}/task_0")])
 @pytest.mark.parametrize(
-    "header", [None, "", "Bearer", "Bearer a key", "Basic YTpi", "raw-key", "Bearer mock-invalid-1", "Bearer mock-expired-1"]
+    "header",
+    [None, "", "Bearer", "Bearer a key", "Basic YTpi", "raw-key", "Bearer mock-invalid-1", "Bearer mock-expired-1"],
 )
 def test_authorization_that_is_no_good(connect: Connect, method: str, path: str, header: str | None) -> None:
     """B.6 and 1-20: 401 with an error object that says Invalid token, before the body is looked at."""
@@ -95,7 +94,9 @@ def test_call_that_is_not_offered(connect: Connect, method: str, path: str) -> N
     assert_error_object(connect("powertokens").client.request(method, path), 404)
 
 
-@pytest.mark.parametrize("task_id", ["task_315wt4t0YE3Y4WwN6ygeeGgxbAIBnyfP", "867283741759111202", "%00", "nobody", "0" * 5000])
+@pytest.mark.parametrize(
+    "task_id", ["task_315wt4t0YE3Y4WwN6ygeeGgxbAIBnyfP", "867283741759111202", "%00", "nobody", "0" * 5000]
+)
 def test_unknown_task(connect: Connect, task_id: str) -> None:
     """1-21: 400, not 404."""
     assert_task_error(connect("powertokens").client.get(f"{PATH}/{task_id}"), 400, "task_not_exist")
@@ -111,7 +112,13 @@ def test_task_of_another_account_does_not_exist(connect: Connect) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"{", b'{"model_name": "kling-v3", "prompt": "a"} b', b'{"model_name": "kling-v3", "prompt": "\xff"}', b"prompt=a"],
+    [
+        b"",
+        b"{",
+        b'{"model_name": "kling-v3", "prompt": "a"} b',
+        b'{"model_name": "kling-v3", "prompt": "\xff"}',
+        b"prompt=a",
+    ],
 )
 def test_body_that_is_not_json(connect: Connect, content: bytes) -> None:
     """1-20: 400 by the gateway."""
@@ -134,13 +141,15 @@ def test_media_type(connect: Connect) -> None:
 
     data_of(target.client.post(PATH, content=content))
     data_of(target.client.post(PATH, content=content, headers={"Content-Type": "application/json; charset=utf-8"}))
-    assert_task_error(target.client.post(PATH, content=content, headers={"Content-Type": "text/plain"}), 400, "invalid_request")
+    assert_task_error(
+        target.client.post(PATH, content=content, headers={"Content-Type": "text/plain"}), 400, "invalid_request"
+    )
 
 
 @pytest.mark.parametrize("edge", EDGES)
 def test_body_that_is_too_large(edge: str) -> None:
     """B.6.3: 413 read_request_body_failed; one byte less is read."""
-    with small_bodies(edge, "powertokens", 1000) as target:
+    with played(edge, "powertokens", body_max=1000) as target:
         fits = b'{"model_name": "kling-v3", "prompt": "' + b"p" * 960 + b'"}'
         assert len(fits) == 1000
         data_of(target.client.post(PATH, content=fits, headers=JSON))
@@ -168,7 +177,9 @@ def test_account_without_quota(connect: Connect) -> None:
 @pytest.mark.parametrize(("method", "path"), [("POST", PATH), ("GET", f"{PATH}/task_0")])
 def test_throttled_account(connect: Connect, method: str, path: str) -> None:
     """B.6.3: 429 is for the rate too; Retry-After in whole seconds."""
-    answer = connect("powertokens").account("mock-throttled-1").request(method, path, json=JOB if method == "POST" else None)
+    answer = (
+        connect("powertokens").account("mock-throttled-1").request(method, path, json=JOB if method == "POST" else None)
+    )
 
     assert answer.status_code == 429
     assert answer.json().keys() in ({"error"}, {"code", "message", "data"})
@@ -177,7 +188,9 @@ def test_throttled_account(connect: Connect, method: str, path: str) -> None:
 
 def test_service_unavailable() -> None:
     """B.6.3: 503, here because nothing more can be kept."""
-    fake = Fake([specs.load("powertokens")], Settings(clock="manual", bounds=Bounds(tasks=1)), wall_ms=lambda: 1_800_000_000_000)
+    fake = Fake(
+        [specs.load("powertokens")], Settings(clock="manual", bounds=Bounds(tasks=1)), wall_ms=lambda: 1_800_000_000_000
+    )
     with in_process(fake, "powertokens") as target:
         submitted(target, PATH, JOB)
 
@@ -200,7 +213,9 @@ def test_order_of_refusals(connect: Connect) -> None:
 def limited(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
     """A server with accounts that may do only so much."""
     file = tmp_path_factory.mktemp("accounts") / "accounts.yaml"
-    file.write_text("two-units: {balance: 2}\none-at-a-time: {concurrency: 1}\ntwice-a-second: {rate: 2}\n", encoding="utf-8")
+    file.write_text(
+        "two-units: {balance: 2}\none-at-a-time: {concurrency: 1}\ntwice-a-second: {rate: 2}\n", encoding="utf-8"
+    )
     with played(request.param, "powertokens", accounts=file) as target:
         yield target
 

@@ -1,7 +1,8 @@
 """A UniAll task from its submission to its end: words, progress, result, failure, directives and clocks."""
 
 import pytest
-from fact_tables import EDGES, Connect, Job, assert_playable, changed, follow, played, steps
+
+from fact_tables import EDGES, Connect, Job, assert_playable, by_host, changed, follow, played, steps, switched
 from targets import Json, Target
 from uniall_protocol import FRAMES, IMAGE, SUBMIT, TASK_ID, TEXT, is_over, poll, submitted
 
@@ -194,3 +195,25 @@ def test_public_url(edge: str) -> None:
     """Interface 1: results are said to be there, wherever the client called."""
     with played(edge, "uniall", public_url="https://videos.example") as target:
         assert walk(target, TEXT)[-1]["video_url"].startswith("https://videos.example/")
+
+
+def test_documented_host(connect: Connect) -> None:
+    """Interface 1: a call that names the vendor's own host reaches it at the root, as the same account."""
+    target = connect("uniall")
+    assert by_host(target, "api.uniall.ai", SUBMIT, TEXT).status_code == 200
+    assert len(target.tasks()) == 1
+
+
+def test_alias_route() -> None:
+    """4-10, D.1: an option, off by default, also reads a task under the submit's path, in the family's own envelope."""
+    with switched("uniall", "alias_route") as target:
+        task_id = submitted(target, TEXT)
+        target.advance(600)
+
+        answer = target.client.get(f"{SUBMIT}/{task_id}")
+
+        assert answer.status_code == 200
+        assert answer.json()["code"] == "success"
+        assert answer.json()["data"]["task_id"] == task_id
+        assert answer.json()["data"]["status"] == "SUCCESS"
+        assert poll(target, task_id)["status"] == "completed"

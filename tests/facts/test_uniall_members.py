@@ -1,8 +1,10 @@
 """What each member of a UniAll job may be: type, limits, words, at the top and inside extra_body, in every mode."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+
 from fact_tables import (
     ABSENT,
     EDGES,
@@ -43,42 +45,36 @@ def extra(**members: Json) -> Job:
     return {"extra_body": members}
 
 
+def wrong_extras(member: str, values: list[Json]) -> list[Any]:
+    """A line for each value that the type or the words of a member of extra_body exclude."""
+    return [
+        row(f"{member}-{value!r}", extra(**{member: value}), f"/extra_body/{member}", "type|enum") for value in values
+    ]
+
+
 MEMBERS_REFUSED = [
     row("prompt-absent", {"prompt": ABSENT}, "/prompt", "required"),
     row("prompt-empty", {"prompt": ""}, "/prompt", "minLength|not-blank"),
     row("prompt-blank", {"prompt": " \n"}, "/prompt", "not-blank"),
     row("prompt-wide-space", {"prompt": "\u3000"}, "/prompt", "not-blank"),
-    *wrong_types("prompt", 5, True, None, ["a"], {"text": "a"}),
-    *wrong_types("image", 5, True, None, ["https://example.com/a.png"], {"url": "https://example.com/a.png"}),
-    *wrong_types("aspect_ratio", "4:3", "16/9", "", 1, None),
+    *wrong_types("prompt", [5, True, None, ["a"], {"text": "a"}]),
+    *wrong_types("image", [5, True, None, ["https://example.com/a.png"], {"url": "https://example.com/a.png"}]),
+    *wrong_types("aspect_ratio", ["4:3", "16/9", "", 1, None]),
     row("duration-2", {"duration": 2}, "/duration", "minimum|enum"),
     row("duration-0", {"duration": 0}, "/duration", "minimum|enum"),
     row("duration-below-0", {"duration": -1}, "/duration", "minimum|enum"),
     row("duration-16", {"duration": 16}, "/duration", "maximum|enum"),
-    *wrong_types("duration", 5.5, "5", "", True, None, [5]),
-    *wrong_types("extra_body", "cfg_scale=0.5", 5, True, [], [{}]),
-    *(
-        row(f"negative-{value!r}", extra(negative_prompt=value), "/extra_body/negative_prompt", "type")
-        for value in (5, False, None, ["blur"])
-    ),
+    *wrong_types("duration", [5.5, "5", "", True, None, [5]]),
+    *wrong_types("extra_body", ["cfg_scale=0.5", 5, True, None, [], [{}]]),
+    row("elements-4", extra(element_list=[{"element_id": 7}] * 4), "/extra_body/element_list", "maxItems"),
+    row("element-no-object", extra(element_list=[{}, 7]), "/extra_body/element_list/1", "type"),
+    *wrong_extras("negative_prompt", [5, False, None, ["blur"]]),
     row("cfg-below-0", extra(cfg_scale=-0.01), "/extra_body/cfg_scale", "minimum"),
     row("cfg-above-1", extra(cfg_scale=1.01), "/extra_body/cfg_scale", "maximum"),
-    *(
-        row(f"cfg-{value!r}", extra(cfg_scale=value), "/extra_body/cfg_scale", "type")
-        for value in ("0.5", True, None, [0.5])
-    ),
-    *(
-        row(f"shot-type-{value!r}", extra(shot_type=value), "/extra_body/shot_type", "type|enum")
-        for value in ("intelligence", "Customize", "", 1, None)
-    ),
-    *(
-        row(f"elements-{value!r}", extra(element_list=value), "/extra_body/element_list", "type")
-        for value in ("e", {}, 5, None)
-    ),
-    *(
-        row(f"shots-{value!r}", extra(multi_prompt=value), "/extra_body/multi_prompt", "type")
-        for value in ("a; b", {}, 5, None)
-    ),
+    *wrong_extras("cfg_scale", ["0.5", True, None, [0.5]]),
+    *wrong_extras("shot_type", ["intelligence", "Customize", "", 1, None]),
+    *wrong_extras("element_list", ["e", {}, 5, None]),
+    *wrong_extras("multi_prompt", ["a; b", {}, 5, None]),
 ]
 
 MEMBERS_TAKEN = [
@@ -111,9 +107,7 @@ MEMBERS_TAKEN = [
 
 @every_mode
 @pytest.mark.parametrize(("changes", "pointer", "rules"), MEMBERS_REFUSED)
-def test_member_outside_its_limits(
-    connect: Connect, job: Job, changes: Job, pointer: str, rules: str
-) -> None:
+def test_member_outside_its_limits(connect: Connect, job: Job, changes: Job, pointer: str, rules: str) -> None:
     """Seed 004; 4-1, 4-4, 4-13, 4-14: every type, word and limit is enforced, each alone."""
     assert_refused(connect("uniall"), changed(job, changes), pointer, rules)
 
@@ -132,9 +126,16 @@ def test_last_image_is_a_string(connect: Connect, job: Job, value: Json) -> None
     assert_refused(connect("uniall"), {**IMAGE, **job, "last_image": value}, "/last_image", "type")
 
 
-def test_last_image_needs_a_first(connect: Connect) -> None:
+@pytest.mark.parametrize(("first", "rule"), [(ABSENT, "required"), ("", "minLength")], ids=["absent", "empty"])
+def test_last_image_needs_a_first(connect: Connect, first: Json, rule: str) -> None:
     """4-11: image is the first frame when last_image is there, so there must be one."""
-    assert_refused(connect("uniall"), changed(FRAMES, {"image": ABSENT}), "/image", "required")
+    assert_refused(connect("uniall"), changed(FRAMES, {"image": first}), "/image", rule)
+
+
+@pytest.mark.parametrize("last", [ABSENT, ""])
+def test_empty_images_are_none(connect: Connect, last: Json) -> None:
+    """4-4, 4-12: such a job is a text job, in which shots are idle."""
+    assert_taken(connect("uniall"), changed(TEXT, {"image": "", "last_image": last, **extra(multi_prompt=SHOTS)}))
 
 
 @pytest.mark.parametrize("prompt", [ABSENT, ""])
@@ -147,17 +148,13 @@ def test_shots_of_an_image_job(connect: Connect, job: Job, prompt: Json) -> None
 @pytest.mark.parametrize("job", [pytest.param(IMAGE, id="image"), pytest.param(FRAMES, id="frames")])
 def test_prompt_and_shots_of_an_image_job(connect: Connect, job: Job) -> None:
     """Seed 004 lists it among the errors, 4-4: not together in image mode."""
-    assert_refused(
-        connect("uniall"), {**job, **extra(multi_prompt=SHOTS)}, "/prompt|/extra_body/multi_prompt", "*"
-    )
+    assert_refused(connect("uniall"), {**job, **extra(multi_prompt=SHOTS)}, "/prompt|/extra_body/multi_prompt", "*")
 
 
 @pytest.mark.parametrize("job", [pytest.param(IMAGE, id="image"), pytest.param(FRAMES, id="frames")])
 def test_no_shots_are_no_prompt(connect: Connect, job: Job) -> None:
     """4-4: an empty list says nothing; a prompt is needed, and may be there."""
-    assert_refused(
-        connect("uniall"), changed(job, {"prompt": ABSENT, **extra(multi_prompt=[])}), "/prompt", "required"
-    )
+    assert_refused(connect("uniall"), changed(job, {"prompt": ABSENT, **extra(multi_prompt=[])}), "/prompt", "required")
 
 
 def test_shots_of_a_text_job_are_idle(connect: Connect) -> None:
@@ -200,20 +197,16 @@ FLAT_REFUSED = [
 
 @every_mode
 @pytest.mark.parametrize(("changes", "pointer", "rules"), FLAT_REFUSED)
-def test_flat_extra_outside_its_limits(
-    connect: Connect, job: Job, changes: Job, pointer: str, rules: str
-) -> None:
-    """4-9, decision 4: the same constraints, wherever it stands."""
-    assert_refused(connect("uniall"), {**job, **changes}, f"{pointer}|/extra_body{pointer}", rules)
+def test_flat_extra_outside_its_limits(connect: Connect, job: Job, changes: Job, pointer: str, rules: str) -> None:
+    """4-9, decision 4: the same constraints, wherever it stands; the pointer is into what was sent."""
+    assert_refused(connect("uniall"), {**job, **changes}, pointer, rules)
 
 
 @every_mode
 @pytest.mark.parametrize(
     "changes",
     [
-        fine(
-            "all", {"negative_prompt": "blur", "cfg_scale": 1, "shot_type": "intelligent", "element_list": []}
-        ),
+        fine("all", {"negative_prompt": "blur", "cfg_scale": 1, "shot_type": "intelligent", "element_list": []}),
         fine("nested-wins", {"cfg_scale": 99, "shot_type": "x", **extra(cfg_scale=1, shot_type="customize")}),
         fine("mixed", {"negative_prompt": "blur", **extra(cfg_scale=0)}),
     ],
@@ -245,9 +238,7 @@ def test_model(connect: Connect, job: Job, model: str) -> None:
     assert poll(target, task_id)["model"] == model
 
 
-@pytest.mark.parametrize(
-    "model", ["kling-v3", "kling-v3-std", "KLING-V3-STD-SILENT", "kling-v3-std-silent ", "gpt-4"]
-)
+@pytest.mark.parametrize("model", ["kling-v3", "kling-v3-std", "KLING-V3-STD-SILENT", "kling-v3-std-silent ", "gpt-4"])
 def test_model_that_nobody_serves(connect: Connect, model: str) -> None:
     """4-23, decisions 4 and 6: 503 model_not_found, before any other member is looked at."""
     target = connect("uniall")
@@ -255,7 +246,7 @@ def test_model_that_nobody_serves(connect: Connect, model: str) -> None:
     error = plain_error(target.client.post(SUBMIT, json={"model": model, "duration": 99}), 503)
 
     assert error["code"] == "model_not_found"
-    assert model.strip() in error["message"]
+    assert "model" in error["message"]
     assert target.journal()[-1]["violations"][0]["pointer"] == "/model"
     assert {"/model", "/duration", "/prompt"} <= broken(target).keys()
 
@@ -280,9 +271,7 @@ def test_model_that_is_no_string(connect: Connect, model: Json) -> None:
     assert broken(target)["/model"] & {"type", "enum"}
 
 
-TRAVELLER = (
-    "A wide cinematic shot of a traveler walking through dusty desert ruins, slow pullback, natural motion."
-)
+TRAVELLER = "A wide cinematic shot of a traveler walking through dusty desert ruins, slow pullback, natural motion."
 
 EXAMPLES = [
     fine(

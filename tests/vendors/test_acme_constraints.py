@@ -6,12 +6,12 @@ from pathlib import Path
 
 import httpx
 import pytest
-from stages import EDGES, played
-from targets import Json, Target
 
 import specs
+from fact_tables import EDGES, played
 from specs.catalogue import catalogue
 from specs.pack import Operation
+from targets import Json, Target
 
 ACME = Path(__file__).parent / "acme"
 FILMS = "/studio/films"
@@ -64,7 +64,9 @@ REFUSED = [
     pytest.param({**JOB, "palette": ["#00000G"]}, "/palette/0", "pattern", id="no-colour"),
     pytest.param({**JOB, "narrator_pace": 1}, "/narrator", "dependentRequired|required", id="pace-alone"),
     pytest.param({**JOB, "narrator": "Bo", "narrator_pace": 0}, "/narrator_pace", "exclusiveMinimum", id="pace-0"),
-    pytest.param({**JOB, "engine": "reel-2", "lens": {"wide": 1, "tele": -1}}, "/lens", "exactly-one-nonzero", id="two-lenses"),
+    pytest.param(
+        {**JOB, "engine": "reel-2", "lens": {"wide": 1, "tele": -1}}, "/lens", "exactly-one-nonzero", id="two-lenses"
+    ),
     pytest.param({**JOB, "engine": "reel-2", "lens": {}}, "/lens", "exactly-one-nonzero", id="no-lens"),
     pytest.param({**JOB, "still": "data:image/png;base64,AAAA"}, "/still", "image-prefix", id="still"),
 ]
@@ -151,7 +153,9 @@ RULES = """
         - {kind: sum-equals, items: /reels/*/seconds, total: /footage, when: {properties: {engine: {const: reel-2}}}}
         - {kind: not-blank, pointer: /story/language}
 """
-SOURCES = "".join(f"    {pointer}: rumour\n" for pointer in ("/grain", "/reels", "/reels/*", "/reels/*/seconds", "/footage"))
+SOURCES = "".join(
+    f"    {pointer}: rumour\n" for pointer in ("/grain", "/reels", "/reels/*", "/reels/*/seconds", "/footage")
+)
 
 
 def insert(file: Path, before: str, more: str) -> None:

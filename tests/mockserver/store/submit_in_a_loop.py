@@ -16,7 +16,7 @@ def main(name: str, key: str, count: int, prefix: str) -> None:
     operation = pack.operations["createTextToVideo"]
     store = open_store(name, start_clock("manual", 0))
     fake = Fake([pack], Settings(clock="manual"), lambda: 0, store)
-    headers = [(b"authorization", f"Bearer {key}".encode()), (b"content-type", b"application/json")]
+    headers = {b"authorization": f"Bearer {key}".encode(), b"content-type": b"application/json"}
     for number in range(count):
         body = {**operation.examples["minimal"], "external_task_id": f"{prefix}{number}"}
         call = Call(operation.method, operation.path, "", headers, json.dumps(body).encode(), "http://fake")

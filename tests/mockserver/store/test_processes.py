@@ -105,6 +105,19 @@ def test_many_may_open_a_new_file_at_once(tmp_path: Path) -> None:
             assert list(pool.map(begin, names)) == names
 
 
+def test_new_file_that_another_is_writing_is_waited_for(sqlite_name: str, opened: Opener) -> None:
+    """As when it is laid out just then by another process."""
+    with closing(sqlite3.connect(sqlite_name.removeprefix("sqlite:"), isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with ThreadPoolExecutor(1) as pool:
+            opening = pool.submit(opened, sqlite_name)
+            done = wait([opening], timeout=0.3).done
+            other.execute("ROLLBACK")
+
+    assert done == set()
+    assert opening.result().all_tasks(None) == []
+
+
 def test_threads_of_a_process_take_turns(
     sqlite_name: str, opened: Opener, make_task: TaskMaker, make_entry: EntryMaker
 ) -> None:

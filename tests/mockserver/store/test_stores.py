@@ -159,6 +159,21 @@ def test_unfinished_tasks_are_those_that_are_not_over(store: Store, make_task: T
     assert at(40) == ["task-2"]
 
 
+def test_task_that_is_over_is_not_looked_at_again(store: Store, make_task: TaskMaker, call: Caller) -> None:
+    """However many an account has had, only those that weren't over are asked about."""
+    for end_ms in (10, None):
+        call(store, "key-one", make_task(end_ms=end_ms))
+    asked: list[str] = []
+
+    def over(task: Task) -> bool:
+        asked.append(task.id)
+        return task.end_ms is not None
+
+    store.unfinished("key-one", over)
+    store.unfinished("key-one", over)
+    assert asked == ["task-1", "task-2", "task-2"]
+
+
 def test_task_that_is_ended_early_is_not_unfinished(store: Store, make_task: TaskMaker, call: Caller) -> None:
     """The question is put to the plan as it is now."""
     task = make_task(end_ms=None)
