@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import importlib.metadata
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -63,11 +62,14 @@ def _help() -> str:
 
 
 def _version() -> str:
+    # Imported here for start-up: only this question needs it.
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
-        version = importlib.metadata.version(_DISTRIBUTION)
-    except importlib.metadata.PackageNotFoundError:
-        version = "(not installed)"
-    return f"{_DISTRIBUTION} {version}\n"
+        number = version(_DISTRIBUTION)
+    except PackageNotFoundError:
+        number = "(not installed)"
+    return f"{_DISTRIBUTION} {number}\n"
 
 
 def _complain(place: str, message: str) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from mockserver.directives import NONE, Directives, read_directives
 from mockserver.fetchable import unfetchable
 from mockserver.identity import draw, luck
@@ -20,9 +22,8 @@ def submit(turn: Turn) -> str | None:
     if directives.reject:
         return "content_rejected"
     task = _new_task(turn, directives)
-    now_ms, by_polls = turn.now_ms, turn.by_polls
     try:
-        turn.store.add_task(task, lambda other: is_over(other, now_ms, by_polls=by_polls))
+        turn.store.add_task(task, partial(_is_over_there, turn))
     except ExternalIdTakenError:
         pointer = turn.vendor.pack.behaviour.external_id or ""
         turn.violations = [UniqueInAccount(pointer).violation()]
@@ -32,6 +33,13 @@ def submit(turn: Turn) -> str | None:
     turn.task_id = task.id
     turn.show(task, "queued")
     return None
+
+
+def _is_over_there(turn: Turn, other: Task) -> bool:
+    """Whether a task of any account is over, by that account's own clock."""
+    theirs, mine = turn.store.account_clock(other.account), turn.store.account_clock(turn.account)
+    now_ms = turn.now_ms - mine.offset_ms + theirs.offset_ms
+    return is_over(other, now_ms, by_polls=(theirs.mode or turn.clock.mode) == "polls")
 
 
 def _directives(turn: Turn) -> Directives:

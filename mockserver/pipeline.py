@@ -54,8 +54,8 @@ _STEPS = MappingProxyType({kind: steps_of(kind) for kind in starmap(EndpointKind
 
 def answer(vendor: Vendor, call: Call, world: World, wall_ms: int) -> tuple[Answer, Entry]:
     """What the vendor answers to the call at this wall time, and the journal's entry about it."""
-    turn = Turn(vendor, call, world, wall_ms)
     try:
+        turn = Turn(vendor, call, world, wall_ms)
         written = _answer(turn)
         entry = _entry(turn, written)
         world.store.close_call(turn.account, entry)
@@ -87,7 +87,8 @@ def refuse(turn: Turn, situation: str) -> Answer:
 
 def _entry(turn: Turn, written: Answer) -> Entry:
     call, endpoint = turn.call, turn.endpoint
-    body, kept = call.body or b"", turn.store.bounds.body_bytes
+    kept = turn.store.bounds.body_bytes
+    body, answered = call.body or b"", written.body
     return Entry(
         turn.token,
         turn.now_ms,
@@ -101,5 +102,5 @@ def _entry(turn: Turn, written: Answer) -> Entry:
         tuple(turn.violations) if turn.violations else (),
         None,
         body if len(body) <= kept else body[:kept],
-        written.body,
+        answered if len(answered) <= kept else answered[:kept],
     )

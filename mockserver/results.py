@@ -31,11 +31,14 @@ def _not_found(detail: str) -> Answer:
     )
 
 
-def _span(wanted: bytes, size: int) -> tuple[int, int] | None:
-    """First and last byte of a range that can be served; None for one that can't."""
+def _understood(wanted: bytes) -> re.Match[bytes] | None:
+    """One range of bytes; other units, several ranges and nonsense are passed over, as RFC 9110 lets a server."""
     match = _RANGE.fullmatch(wanted.strip())
-    if match is None or not (match[1] or match[2]):
-        return 0, size - 1
+    return match if match is not None and (match[1] or match[2]) else None
+
+
+def _span(match: re.Match[bytes], size: int) -> tuple[int, int] | None:
+    """First and last byte of a range that can be served; None for one that can't."""
     if not match[1]:
         return (max(0, size - int(match[2])), size - 1) if int(match[2]) else None
     first, last = int(match[1]), min(int(match[2] or size), size - 1)
@@ -63,8 +66,8 @@ def _serve(headers: Headers) -> Answer:
     always: HeaderList = [(b"content-type", b"video/mp4"), (b"accept-ranges", b"bytes"), (b"etag", tag)]
     if headers.get(b"if-none-match") == tag:
         return Answer(304, always, b"")
-    wanted = headers.get(b"range")
-    if not wanted or headers.get(b"if-range", tag) != tag:
+    wanted = _understood(headers.get(b"range", b""))
+    if wanted is None or headers.get(b"if-range", tag) != tag:
         return Answer(200, [*always, (b"content-length", b"%d" % len(data))], data)
     span = _span(wanted, len(data))
     if span is None:

@@ -17,13 +17,14 @@ def _answer(fake: Fake, request: httpx.Request, body: bytes) -> Answer:
     text = path.decode("latin-1")
     if text.startswith(MEDIA_PREFIX + "/"):
         return read_result(fake, request.method, text, headers)
-    netloc = url.netloc.decode("latin-1")
-    found = fake.find_vendor(text, netloc)
+    # As over a socket: it is the header that names the server, and it may differ from the URL's.
+    host = headers.get(b"host", url.netloc).decode("latin-1")
+    found = fake.find_vendor(text, host)
     if found is None:
         message = f"{url} belongs to no vendor; served here: {', '.join(fake.vendors)}"
         raise httpx.ConnectError(message, request=request)
     whole: bytes | None = body if len(body) <= fake.settings.body_max else None
-    call = Call(request.method, found[1], query.decode("latin-1"), headers, whole, f"{url.scheme}://{netloc}")
+    call = Call(request.method, found[1], query.decode("latin-1"), headers, whole, f"{url.scheme}://{host}")
     return fake.handle(found[0], call)[0]
 
 

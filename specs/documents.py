@@ -10,6 +10,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 
 import orjson
@@ -22,7 +23,7 @@ SOURCES = "sources.yaml"
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 # Part of the cache's names: raise it when what is kept changes its shape.
-_CACHE_FORMAT = 3
+_CACHE_FORMAT = 4
 _DEPTH_MAX = 60
 
 
@@ -42,11 +43,20 @@ def read_yaml(path: Path) -> Json:
             "A pack is a folder with openapi.yaml, behaviour.yaml and sources.yaml",
         ) from None
     try:
-        return YAML(typ="safe", pure=True).load(text)
+        return _plain(YAML(typ="safe", pure=True).load(text))
     except YAMLError as problem:
         mark = getattr(problem, "problem_mark", None)
         place = f"line {mark.line + 1}, column {mark.column + 1}" if mark else ""
         raise PackError(path, place, f"is not YAML ({getattr(problem, 'problem', None) or problem})") from None
+
+
+def _plain(value: Json) -> Json:
+    """The value as JSON has it: keys are texts (`202:` too), and so are dates."""
+    if isinstance(value, Mapping):
+        return {name if isinstance(name, str) else str(name): _plain(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def cache_folder() -> Path:

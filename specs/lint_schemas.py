@@ -167,7 +167,7 @@ def _judge_keyword(keyword: str, value: Json, node: Mapping[str, Json], pointer:
 def _types(node: Mapping[str, Json]) -> frozenset[str]:
     types = node.get("type", ())
     listed = types if isinstance(types, list) else [types]
-    return frozenset(each for each in listed if isinstance(each, str))
+    return ANYTHING & {each for each in listed if isinstance(each, str)}
 
 
 def _malformed(keyword: str, value: Json) -> str:

@@ -142,6 +142,6 @@ class _Operations:
             raise self._error(FILES[1], f"/operations/{name}/answer", problem, f"Answers: {', '.join(answers)}")
         try:
             return read_operation(place, says, self._behaviour.refusals, lenient=self._lenient)
-        except (KeyError, ValueError, TypeError) as problem:
+        except (AttributeError, KeyError, ValueError, TypeError) as problem:
             message = f"can't be read ({problem})"
             raise self._error(FILES[0], at, message, "`understudy lint` says more") from None

@@ -86,6 +86,7 @@ _WORDS: Mapping[str, Callable[[Any, Any], str]] = MappingProxyType(
         "minProperties": lambda kind, _value: f"must have at least {kind.limit} members",
         "pattern": lambda kind, value: f"must match {kind.pattern}, {_quoted(value)} does not",
         "format": lambda kind, _value: f"must be a valid {kind.format}",
+        "falseSchema": lambda _kind, _value: "must not be given",
         "additionalProperties": lambda kind, _value: "must not have " + ", ".join(kind.unexpected),
     }
 )
@@ -134,10 +135,10 @@ class ErrorReader:
             known = self._known[path] = self._along(path)
         keyword_schema, condition = known
         kind = error.kind
+        words = _WORDS.get(kind.name)
         # A `false` schema forbids what stands there: it is the shortest way to write `not`.
         keyword = "not" if kind.name == "falseSchema" else kind.name
         pointer = _pointer(error, keyword, keyword_schema)
-        words = _WORDS.get(keyword)
         if words is None:
             return Violation(pointer, keyword, condition or f"{field(pointer)} breaks {keyword}")
         sentence = f"{field(pointer)} {words(kind, error.instance)}"

@@ -191,9 +191,7 @@ def _look_at(path: Path) -> None:
     """Says what SQLite would only call unable to open."""
     with suppress(OSError):
         if path.is_dir():
-            raise _unusable(
-                path, "it is a folder", "name a file in it, such as sqlite:" + str(path / "store.db")
-            )
+            raise _unusable(path, "it is a folder", "name a file in it, such as sqlite:" + str(path / "store.db"))
         if path.exists() and not path.is_file():
             raise _unusable(path, "it is a device or a pipe", "name a file")
         if not path.parent.is_dir():

@@ -10,6 +10,9 @@ from specs.pointers import Json, field, finder, join, replaced, resolve, split
 from specs.rules.rule import Defaults, Facts, Law
 from specs.violations import Violation
 
+# What fits in 64 bits; of thousands of digits Python makes no number at all.
+_DIGITS_MAX = 18
+
 
 def number(value: Json) -> int | float | None:
     """What a number or a numeric string counts for; nothing for anything else."""
@@ -17,7 +20,7 @@ def number(value: Json) -> int | float | None:
         return None
     if isinstance(value, (int, float)):
         return value
-    if isinstance(value, str) and value.isascii() and value.isdecimal():
+    if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) <= _DIGITS_MAX:
         return int(value)
     return None
 

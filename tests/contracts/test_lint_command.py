@@ -131,3 +131,17 @@ def test_several_packs_are_judged_each(pack: Workshop, capsys: pytest.CaptureFix
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].endswith(": nothing found")
     assert lines[-1] == "mine: 1 flaw"
+
+
+def test_judge_that_stumbles_is_status_three(
+    pack: Workshop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A fault of ours is not mistaken for one of the pack, nor for its soundness."""
+
+    def stumble(_: Path) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("contracts.commands.lint.lint", stumble)
+
+    assert cli.main(["lint", str(pack.folder)]) == 3
+    assert "lint itself failed (ZeroDivisionError" in capsys.readouterr().err

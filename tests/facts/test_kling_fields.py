@@ -39,14 +39,14 @@ def assert_refused(target: Target, path: str, job: Json, pointer: str, rules: st
 @both_operations
 @pytest.mark.parametrize(("changes", "pointer", "rules"), MEMBERS_REFUSED)
 def test_member_outside_its_limits(connect: Connect, path: str, changes: Json, pointer: str, rules: str) -> None:
-    """B.3: every type, word and limit is enforced, whether or not the member has an effect."""
+    """Every type, word and limit is enforced, whether or not the member has an effect."""
     assert_refused(connect("kling"), path, changed(JOBS[path], changes), pointer, rules)
 
 
 @both_operations
 @pytest.mark.parametrize("changes", MEMBERS_ACCEPTED)
 def test_member_within_its_limits(connect: Connect, path: str, changes: Json) -> None:
-    """B.3: each boundary itself, each word, idle members and unknown ones are taken."""
+    """Each boundary itself, each word, idle members and unknown ones are taken."""
     target = connect("kling")
 
     data_of(target.client.post(path, json=changed(JOBS[path], changes)))
@@ -59,20 +59,20 @@ def test_member_within_its_limits(connect: Connect, path: str, changes: Json) ->
 def test_multi_shot_job_that_does_not_add_up(
     connect: Connect, path: str, changes: Json, pointer: str, rules: str
 ) -> None:
-    """B.3: shot_type with multi_shot, shots with customize, prompt with intelligence; the sum is the total."""
+    """`shot_type` with multi_shot, shots with customize, prompt with intelligence; the sum is the total."""
     assert_refused(connect("kling"), path, changed(JOBS[path], changes), pointer, rules)
 
 
 @both_operations
 @pytest.mark.parametrize("changes", SHOTS_ACCEPTED)
 def test_multi_shot_job_that_adds_up(connect: Connect, path: str, changes: Json) -> None:
-    """B.3 and 0-3: a prompt is idle with customize, shots are idle with intelligence."""
+    """A prompt is idle with customize, shots are idle with intelligence."""
     data_of(connect("kling").client.post(path, json=changed(JOBS[path], changes)))
 
 
 @both_operations
 def test_shot_longer_than_the_video(connect: Connect, path: str) -> None:
-    """B.3: a shot is at most the total; the sum can't be right either then, and both are told."""
+    """A shot is at most the total; the sum can't be right either then, and both are told."""
     target = connect("kling")
     job = changed(JOBS[path], {**SHOTS, "multi_prompt": shots("2", "6")})
 
@@ -85,7 +85,7 @@ def test_shot_longer_than_the_video(connect: Connect, path: str) -> None:
 @both_operations
 @pytest.mark.parametrize("word", ["true", "false"])
 def test_multi_shot_as_a_string(connect: Connect, path: str, word: str) -> None:
-    """B.3: the vendor's own sample sends the string, so it is taken, no violation, and means what it says."""
+    """The vendor's own sample sends the string, so it is taken, no violation, and means what it says."""
     target = connect("kling")
 
     data_of(target.client.post(path, json=changed(JOBS[path], {**SHOTS, "prompt": PROMPT, "multi_shot": word})))
@@ -109,7 +109,7 @@ def test_multi_shot_string_has_its_effect(connect: Connect, path: str, changes: 
 
 @both_operations
 def test_shot_needs_no_index(connect: Connect, path: str) -> None:
-    """B.3 gives a shot's format and marks nothing as required; only text and length must be there."""
+    """The page gives a shot's format and marks nothing as required; only text and length must be there."""
     job = changed(JOBS[path], {**SHOTS, "multi_prompt": [{"prompt": "A door opens", "duration": "5"}]})
 
     data_of(connect("kling").client.post(path, json=job))
@@ -117,25 +117,25 @@ def test_shot_needs_no_index(connect: Connect, path: str) -> None:
 
 @pytest.mark.parametrize(("changes", "pointer", "rules"), RATIOS_REFUSED)
 def test_aspect_ratio_is_one_of_three(connect: Connect, changes: Json, pointer: str, rules: str) -> None:
-    """B.3: 16:9, 9:16 or 1:1."""
+    """There are three shapes: 16:9, 9:16 and 1:1."""
     assert_refused(connect("kling"), TEXT, changed(JOBS[TEXT], changes), pointer, rules)
 
 
 @pytest.mark.parametrize("ratio", ["16:9", "9:16", "1:1"])
 def test_aspect_ratio(connect: Connect, ratio: str) -> None:
-    """B.3: each of them."""
+    """Each of the three shapes is taken."""
     data_of(connect("kling").client.post(TEXT, json={**JOBS[TEXT], "aspect_ratio": ratio}))
 
 
 @pytest.mark.parametrize("value", ["4:3", 5, None])
 def test_image_to_video_has_no_aspect_ratio(connect: Connect, value: Json) -> None:
-    """B.3: it is no member there, so it has no effect, whatever it is."""
+    """It is no member there, so it has no effect, whatever it is."""
     data_of(connect("kling").client.post(IMAGE, json={**JOBS[IMAGE], "aspect_ratio": value}))
 
 
 @pytest.mark.parametrize("member", ["image", "image_tail", "static_mask", "dynamic_masks", "element_list"])
 def test_text_to_video_has_no_images(connect: Connect, member: str) -> None:
-    """B.3: members of the other operation are unknown here, whatever they hold."""
+    """Members of the other operation are unknown here, whatever they hold."""
     data_of(connect("kling").client.post(TEXT, json={**JOBS[TEXT], member: "data:no image"}))
 
 
@@ -163,7 +163,7 @@ VOICE = {"voice_id": "keeper-01"}
     ],
 )
 def test_voice_list_outside_its_limits(connect: Connect, path: str, changes: Json, pointer: str, rules: str) -> None:
-    """B.3: at most two voices, each with its id; sound must be on; not together with elements."""
+    """At most two voices, each with its id; sound must be on; not together with elements."""
     assert_refused(connect("kling"), path, changed(JOBS[path], changes), pointer, rules)
 
 
@@ -179,14 +179,14 @@ def test_voice_list_outside_its_limits(connect: Connect, path: str, changes: Jso
     ],
 )
 def test_voice_list_within_its_limits(connect: Connect, path: str, changes: Json) -> None:
-    """B.3: one or two voices with sound on; an empty list names no voice."""
+    """One or two voices with sound on; an empty list names no voice."""
     data_of(connect("kling").client.post(path, json=changed(JOBS[path], changes)))
 
 
 @both_operations
 @pytest.mark.parametrize("model", ["kling-v1", "kling-v2-6", "kling-v3", ABSENT])
 def test_model(connect: Connect, path: str, model: Json) -> None:
-    """B.3: the listed models, kling-v1 when none is named; the rules of v3 hold for all of them (decision 4)."""
+    """The listed models, kling-v1 when none is named; the rules of v3 hold for all of them."""
     target = connect("kling")
 
     data_of(target.client.post(path, json=changed(JOBS[path], {"model_name": model, "duration": "15", "mode": "4k"})))
@@ -198,7 +198,7 @@ def test_model(connect: Connect, path: str, model: Json) -> None:
 @both_operations
 @pytest.mark.parametrize("model", ["kling-v3-0", "KLING-V3", "kling-v3 ", "kling-v4", ""])
 def test_model_that_does_not_exist(connect: Connect, path: str, model: str) -> None:
-    """Decisions 4 and 6: 404/1203, before any other member is looked at."""
+    """404/1203, before any other member is looked at."""
     target = connect("kling")
 
     answer = target.client.post(path, json={"model_name": model, "duration": "99"})
@@ -211,19 +211,19 @@ def test_model_that_does_not_exist(connect: Connect, path: str, model: str) -> N
 @both_operations
 @pytest.mark.parametrize("model", [3, True, ["kling-v3"]])
 def test_model_that_is_no_string(connect: Connect, path: str, model: Json) -> None:
-    """B.5b: a value of another type is an invalid value, not a resource that does not exist."""
+    """A value of another type is an invalid value, not a resource that does not exist."""
     assert_refused(connect("kling"), path, {**JOBS[path], "model_name": model}, "/model_name", "type|enum")
 
 
 @both_operations
 def test_older_key_model_is_not_read(connect: Connect, path: str) -> None:
-    """B.3: `model` is ignored, so the default model does the work."""
+    """`model` is ignored, so the default model does the work."""
     data_of(connect("kling").client.post(path, json={**JOBS[path], "model": "kling-v99"}))
 
 
 @both_operations
 def test_every_violation_is_told_and_the_first_is_answered(connect: Connect, path: str) -> None:
-    """Interface 2: the journal lists all, the answer names the first of them."""
+    """The journal lists all, the answer names the first of them."""
     target = connect("kling")
 
     answer = target.client.post(path, json={**JOBS[path], "mode": "8k", "cfg_scale": 2, "duration": "1"})

@@ -36,7 +36,7 @@ def assert_accepted(target: Target, changes: Json) -> None:
     ],
 )
 def test_one_picture_is_needed(connect: Connect, pictures: Json) -> None:
-    """B.3: at least one of image and image_tail; null and the empty string are none."""
+    """At least one of image and image_tail; null and the empty string are none."""
     target = connect("kling")
 
     answer = target.client.post(PATH, json={"prompt": PROMPT, **pictures})
@@ -56,7 +56,7 @@ def test_one_picture_is_needed(connect: Connect, pictures: Json) -> None:
     ],
 )
 def test_one_picture_is_enough(connect: Connect, pictures: Json) -> None:
-    """B.3 and 2-2: either one alone, or both."""
+    """Either one alone, or both."""
     assert_accepted(connect("kling"), {"image": ABSENT, **pictures})
 
 
@@ -87,7 +87,7 @@ PICTURES_REFUSED = [
 @pytest.mark.parametrize("member", ["image", "image_tail"])
 @pytest.mark.parametrize(("picture", "rules"), PICTURES_REFUSED)
 def test_picture_outside_its_limits(connect: Connect, member: str, picture: Json, rules: str) -> None:
-    """B.3 and 2-5: Base64 without prefix or URL, JPEG or PNG, 10 MB, 300 px, 1:2.5 to 2.5:1, for both members."""
+    """Base64 without prefix or URL, JPEG or PNG, 10 MB, 300 px, 1:2.5 to 2.5:1, for both members."""
     assert_refused(connect("kling"), {member: picture}, f"/{member}", rules)
 
 
@@ -106,12 +106,12 @@ def test_picture_outside_its_limits(connect: Connect, member: str, picture: Json
     ],
 )
 def test_picture_within_its_limits(connect: Connect, member: str, picture: str) -> None:
-    """B.3: each boundary itself; of a URL only the scheme can be judged (2-6)."""
+    """Each boundary itself; of a URL only the scheme can be judged."""
     assert_accepted(connect("kling"), {"image": ABSENT, member: picture})
 
 
 def test_picture_that_can_not_be_fetched(connect: Connect) -> None:
-    """2-6 and 2-11: a URL is not fetched at submit; when it leads nowhere the task fails, in an accepted answer."""
+    """A URL is not fetched at submit; when it leads nowhere the task fails, in an accepted answer."""
     target = connect("kling")
     task_id = data_of(target.client.post(PATH, json={**JOB, "image": "https://gone.invalid/first.png"}))["task_id"]
 
@@ -144,13 +144,13 @@ ELEMENT = {"element_id": 4004711}
     ],
 )
 def test_element_list_outside_its_limits(connect: Connect, changes: Json, pointer: str, rules: str) -> None:
-    """B.3: at most three, each with a whole number as its id."""
+    """At most three, each with a whole number as its id."""
     assert_refused(connect("kling"), changes, pointer, rules)
 
 
 @pytest.mark.parametrize("ids", [[], [1], [1, 2, 3], [2**63 - 1], [-(2**63)]])
 def test_element_list_within_its_limits(connect: Connect, ids: list[int]) -> None:
-    """B.3: none to three; an id has 64 bits; the prompt may name more than there are (0-12)."""
+    """None to three; an id has 64 bits; the prompt may name more than there are."""
     assert_accepted(
         connect("kling"), {"element_list": [{"element_id": each} for each in ids], "prompt": "<<<element_4>>>"}
     )
@@ -209,7 +209,7 @@ def mask(points: int = 2, **more: Json) -> dict[str, Json]:
     ],
 )
 def test_masks_outside_their_limits(connect: Connect, changes: Json, pointer: str, rules: str) -> None:
-    """B.3: at most six areas, each with a mask and a way of 2 to 77 whole points."""
+    """At most six areas, each with a mask and a way of 2 to 77 whole points."""
     assert_refused(connect("kling"), changes, pointer, rules)
 
 
@@ -224,7 +224,7 @@ def test_masks_outside_their_limits(connect: Connect, changes: Json, pointer: st
     ],
 )
 def test_masks_within_their_limits(connect: Connect, changes: Json) -> None:
-    """B.3: both kinds belong together, each up to its limit."""
+    """Both kinds belong together, each up to its limit."""
     assert_accepted(connect("kling"), changes)
 
 
@@ -247,7 +247,7 @@ MOVING = {"dynamic_masks": [mask()]}
     ],
 )
 def test_tail_masks_and_camera_exclude_each_other(connect: Connect, changes: Json, pointers: set[str]) -> None:
-    """B.3: of the three only one at a time, and the refusal points at one of the two."""
+    """Of the three only one at a time, and the refusal points at one of the two."""
     target = connect("kling")
 
     answer = target.client.post(PATH, json={**JOB, **changes})
@@ -269,5 +269,5 @@ def test_tail_masks_and_camera_exclude_each_other(connect: Connect, changes: Jso
     ],
 )
 def test_what_is_empty_excludes_nothing(connect: Connect, changes: Json) -> None:
-    """An empty string, an empty list and null are absent; shots and a last picture go together here (2-7)."""
+    """An empty string, an empty list and null are absent; shots and a last picture go together here."""
     assert_accepted(connect("kling"), changes)

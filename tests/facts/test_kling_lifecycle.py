@@ -17,14 +17,14 @@ JOBS: dict[str, dict[str, Json]] = {
     IMAGE: {"prompt": PROMPT, "image": "https://example.com/first.png"},
 }
 START_MS = 1_767_225_600_000
-"""2026-01-01T00:00:00Z, where a manual clock begins (decision 8)."""
+"""2026-01-01T00:00:00Z, where a manual clock begins."""
 
 both_operations = pytest.mark.parametrize("path", [pytest.param(TEXT, id="text"), pytest.param(IMAGE, id="image")])
 
 
 @both_operations
 def test_submit(connect: Connect, path: str) -> None:
-    """B.4: 200, the envelope, and a task that was just made: its id 18 digits, its instants milliseconds."""
+    """200, the envelope, and a task that was just made: its id 18 digits, its instants milliseconds."""
     target = connect("kling")
 
     answer = target.client.post(path, json=JOBS[path])
@@ -43,7 +43,7 @@ def test_submit(connect: Connect, path: str) -> None:
 
 @both_operations
 def test_external_task_id_is_given_back(connect: Connect, path: str) -> None:
-    """B.4: task_info holds it as sent, in the submit's answer, in every poll and in the list."""
+    """`task_info` holds it as sent, in the submit's answer, in every poll and in the list."""
     target = connect("kling")
 
     data = data_of(target.client.post(path, json={**JOBS[path], "external_task_id": "Ä-1"}))
@@ -56,7 +56,7 @@ def test_external_task_id_is_given_back(connect: Connect, path: str) -> None:
 
 @both_operations
 def test_task_to_its_end(connect: Connect, path: str) -> None:
-    """B.4 and 7: submitted, processing, succeed, never back; updated_at moves with each of them and only then."""
+    """Submitted, processing, succeed, never back; updated_at moves with each of them and only then."""
     target = connect("kling")
     task_id = submitted(target, path, JOBS[path])
 
@@ -76,7 +76,7 @@ def test_task_to_its_end(connect: Connect, path: str) -> None:
 
 @both_operations
 def test_unfinished_task(connect: Connect, path: str) -> None:
-    """B.4 and 7: neither a result nor a failure nor a cost before the end."""
+    """Neither a result nor a failure nor a cost before the end."""
     target = connect("kling")
     task_id = submitted(target, path, JOBS[path])
 
@@ -88,7 +88,7 @@ def test_unfinished_task(connect: Connect, path: str) -> None:
 
 @both_operations
 def test_result(connect: Connect, path: str) -> None:
-    """B.4: one video with an id, a URL, a length in seconds such as 5.042, and the cost as a string."""
+    """One video with an id, a URL, a length in seconds such as 5.042, and the cost as a string."""
     target = connect("kling")
     task_id = submitted(target, path, {**JOBS[path], "duration": "7"})
 
@@ -107,7 +107,7 @@ def test_result(connect: Connect, path: str) -> None:
 
 
 def test_result_is_on_the_host_that_was_used(connect: Connect) -> None:
-    """Decision 12: fixed at submission, one for each task, and the same at every poll."""
+    """Fixed at submission, one for each task, and the same at every poll."""
     target = connect("kling")
     first, second = (submitted(target, TEXT, JOBS[TEXT]) for _ in range(2))
     urls = [finished(target, TEXT, task_id)["task_result"]["videos"][0]["url"] for task_id in (first, second)]
@@ -119,7 +119,7 @@ def test_result_is_on_the_host_that_was_used(connect: Connect) -> None:
 
 @pytest.mark.parametrize(("wanted", "length"), [(None, "5"), ("3", "3"), ("15", "15"), (9, "9")])
 def test_length_of_the_video(connect: Connect, wanted: Json, length: str) -> None:
-    """B.3: five seconds unless asked otherwise, in either form."""
+    """Five seconds unless asked otherwise, in either form."""
     target = connect("kling")
     job = {**JOBS[TEXT], **({} if wanted is None else {"duration": wanted})}
 
@@ -130,7 +130,7 @@ def test_length_of_the_video(connect: Connect, wanted: Json, length: str) -> Non
 
 @pytest.mark.parametrize("wish", [{"enabled": True}, {"enabled": False}])
 def test_watermark_info_is_given_back(connect: Connect, wish: Json) -> None:
-    """B.4: the task shows what was asked for."""
+    """The task shows what was asked for."""
     target = connect("kling")
 
     assert (
@@ -141,7 +141,7 @@ def test_watermark_info_is_given_back(connect: Connect, wish: Json) -> None:
 
 @both_operations
 def test_end_is_the_end(connect: Connect, path: str) -> None:
-    """7: a terminal state stays, and nothing in it changes."""
+    """A terminal state stays, and nothing in it changes."""
     target = connect("kling")
     task_id = submitted(target, path, JOBS[path])
     end = finished(target, path, task_id)
@@ -152,7 +152,7 @@ def test_end_is_the_end(connect: Connect, path: str) -> None:
 
 
 def test_every_call_has_a_request_id_of_its_own(connect: Connect) -> None:
-    """B.4 and B.5b: in answers and refusals alike."""
+    """In answers and refusals alike."""
     target = connect("kling")
     task_id = submitted(target, TEXT, JOBS[TEXT])
     paths = [f"{TEXT}/{task_id}"] * 2 + [TEXT, f"{TEXT}/0", f"{TEXT}/0", "/nothing"]
@@ -166,7 +166,7 @@ def test_every_call_has_a_request_id_of_its_own(connect: Connect) -> None:
 @both_operations
 @pytest.mark.parametrize("directive", ["[[fail]]", "[[fail:moderation]]"])
 def test_failure(connect: Connect, path: str, directive: str) -> None:
-    """B.4: a failed task is HTTP 200 and code 0; it says why, and has no result."""
+    """A failed task is HTTP 200 and code 0; it says why, and has no result."""
     target = connect("kling")
     task_id = submitted(target, path, {**JOBS[path], "prompt": f"{PROMPT} {directive}"})
 
@@ -179,7 +179,7 @@ def test_failure(connect: Connect, path: str, directive: str) -> None:
 
 
 def test_reasons_differ(connect: Connect) -> None:
-    """7: content safety is told apart from other failures."""
+    """Content safety is told apart from other failures."""
     target = connect("kling")
 
     said = [
@@ -191,7 +191,7 @@ def test_reasons_differ(connect: Connect) -> None:
 
 
 def test_directive_in_a_shot(connect: Connect) -> None:
-    """Interface 1: prompts choose what becomes of a task, those of shots too."""
+    """Prompts choose what becomes of a task, those of shots too."""
     target = connect("kling")
     job = {"multi_shot": True, "shot_type": "customize", "multi_prompt": [shot("A door opens [[fail]]")]}
 
@@ -199,7 +199,7 @@ def test_directive_in_a_shot(connect: Connect) -> None:
 
 
 def test_directive_elsewhere_is_plain_text(connect: Connect) -> None:
-    """Interface 1: only prompts are looked at."""
+    """Only prompts are looked at."""
     target = connect("kling")
     job = {**JOBS[TEXT], "negative_prompt": "[[fail]]", "external_task_id": "[[reject]]", "note": "[[stuck]]"}
 
@@ -207,7 +207,7 @@ def test_directive_elsewhere_is_plain_text(connect: Connect) -> None:
 
 
 def test_stuck(connect: Connect) -> None:
-    """Interface 1: [[stuck]] never finishes."""
+    """[[stuck]] never finishes."""
     target = connect("kling")
     task_id = submitted(target, TEXT, {"prompt": "[[stuck]]"})
 
@@ -217,7 +217,7 @@ def test_stuck(connect: Connect) -> None:
 
 
 def test_slow(connect: Connect) -> None:
-    """Interface 1: [[slow:500]] is 500 seconds of work."""
+    """[[slow:500]] is 500 seconds of work."""
     target = connect("kling")
     task_id = submitted(target, TEXT, {"prompt": "[[slow:500]]"})
 
@@ -229,7 +229,7 @@ def test_slow(connect: Connect) -> None:
 
 @both_operations
 def test_reject(connect: Connect, path: str) -> None:
-    """B.5b and 7: a submit that content safety refuses is 400/1301, and becomes no task."""
+    """A submit that content safety refuses is 400/1301, and becomes no task."""
     target = connect("kling")
 
     answer = target.client.post(path, json={**JOBS[path], "prompt": "[[reject]]"})
@@ -253,7 +253,7 @@ def words(target: Target, path: str, task_id: str, polls: int) -> list[str]:
 
 @both_operations
 def test_each_poll_is_a_step(by_polls: Target, path: str) -> None:
-    """Decision 10: a poll moves its own task to the next state and no other."""
+    """A poll moves its own task to the next state and no other."""
     first, second = (submitted(by_polls, path, JOBS[path]) for _ in range(2))
 
     assert words(by_polls, path, first, 4) == ["processing", "succeed", "succeed", "succeed"]
@@ -261,14 +261,14 @@ def test_each_poll_is_a_step(by_polls: Target, path: str) -> None:
 
 
 def test_polled_tasks_by_directive(by_polls: Target) -> None:
-    """Decision 10: [[stuck]] stays, [[slow]] has no effect, [[fail]] fails."""
+    """[[stuck]] stays, [[slow]] has no effect, [[fail]] fails."""
     ids = [submitted(by_polls, TEXT, {"prompt": text}) for text in ("[[stuck]]", "[[slow:9000]]", "[[fail]]")]
 
     assert [words(by_polls, TEXT, task_id, 5)[-1] for task_id in ids] == ["processing", "succeed", "failed"]
 
 
 def test_instants_of_a_polled_task(by_polls: Target) -> None:
-    """Decision 10: updated_at is created plus the plan's offset of that state."""
+    """`updated_at` is created plus the plan's offset of that state."""
     task_id = submitted(by_polls, TEXT, JOBS[TEXT])
 
     seen = [poll(by_polls, TEXT, task_id) for _ in range(3)]
@@ -278,7 +278,7 @@ def test_instants_of_a_polled_task(by_polls: Target) -> None:
 
 
 def test_list_moves_no_task(by_polls: Target) -> None:
-    """Decision 10: only a poll of the task itself does."""
+    """Only a poll of the task itself does."""
     task_id = submitted(by_polls, TEXT, JOBS[TEXT])
 
     for _ in range(5):
@@ -288,7 +288,7 @@ def test_list_moves_no_task(by_polls: Target) -> None:
 
 
 def test_poll_by_external_task_id_is_a_step_too(by_polls: Target) -> None:
-    """B.2: it is the same poll by another name."""
+    """It is the same poll by another name."""
     submitted(by_polls, TEXT, {**JOBS[TEXT], "external_task_id": "stepwise"})
 
     assert words(by_polls, TEXT, "stepwise", 2) == ["processing", "succeed"]

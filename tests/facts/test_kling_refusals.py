@@ -46,7 +46,7 @@ def assert_refused(answer: httpx.Response, status: int, *codes: int) -> None:
 )
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_path_that_does_not_exist(connect: Connect, method: str, path: str) -> None:
-    """B.5b: 404/1203, the resource does not exist."""
+    """404/1203, the resource does not exist."""
     assert_refused(connect("kling").client.request(method, path, json=JOB), 404, 1203)
 
 
@@ -56,7 +56,7 @@ def test_path_that_does_not_exist(connect: Connect, method: str, path: str) -> N
     + [(method, f"{IMAGE}/867283741759111202") for method in ("POST", "PUT", "DELETE")],
 )
 def test_method_that_is_not_offered(connect: Connect, method: str, path: str) -> None:
-    """B.5b: 404/1202, not HTTP's 405."""
+    """404/1202, not HTTP's 405."""
     assert_refused(connect("kling").client.request(method, path, json=JOB), 404, 1202)
 
 
@@ -74,7 +74,7 @@ def test_method_that_is_not_offered(connect: Connect, method: str, path: str) ->
     ],
 )
 def test_body_that_is_not_json(connect: Connect, path: str, content: bytes) -> None:
-    """B.5b: 400, invalid request parameters."""
+    """400, invalid request parameters."""
     target = connect("kling")
 
     assert_refused(target.client.post(path, content=content, headers=JSON), 400, 1200, 1201)
@@ -84,7 +84,7 @@ def test_body_that_is_not_json(connect: Connect, path: str, content: bytes) -> N
 @both_operations
 @pytest.mark.parametrize("body", [[], [JOB], "a", 5, True, None])
 def test_body_that_is_no_object(connect: Connect, path: str, body: Json) -> None:
-    """B.5b: 400, and the violation is the body's own."""
+    """400, and the violation is the body's own."""
     target = connect("kling")
 
     assert_refused(target.client.post(path, json=body), 400, 1200, 1201)
@@ -96,7 +96,7 @@ def test_body_that_is_no_object(connect: Connect, path: str, body: Json) -> None
     ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=a", "application/jsonp"],
 )
 def test_other_media_type(connect: Connect, media_type: str) -> None:
-    """Decision 21: another media type is a 4xx; here 400, invalid request parameters."""
+    """Another media type is a 4xx; here 400, invalid request parameters."""
     target = connect("kling")
 
     answer = target.client.post(TEXT, content=b'{"prompt": "a"}', headers={"Content-Type": media_type})
@@ -114,7 +114,7 @@ def test_media_type(connect: Connect, media_type: str | None) -> None:
 
 @pytest.mark.parametrize("edge", EDGES)
 def test_body_that_is_too_large(edge: str) -> None:
-    """Decision 15: 413 in Kling's envelope; one byte less is read."""
+    """413 in Kling's envelope; one byte less is read."""
     with played(edge, "kling", body_max=1000) as target:
         fits = b'{"prompt": "' + b"p" * 986 + b'"}'
         assert len(fits) == 1000
@@ -126,7 +126,7 @@ def test_body_that_is_too_large(edge: str) -> None:
 
 
 def test_unknown_media_type_comes_before_the_model(connect: Connect) -> None:
-    """Decision 6: content type and JSON, then the model, then the schema."""
+    """Content type and JSON, then the model, then the schema."""
     target = connect("kling")
     wrong = b'{"model_name": "nobody", "duration": "99"}'
 
@@ -135,7 +135,7 @@ def test_unknown_media_type_comes_before_the_model(connect: Connect) -> None:
 
 
 def test_account_comes_before_the_body_and_behind_the_route(connect: Connect) -> None:
-    """Decision 6: route, then the account, then the rest."""
+    """Route, then the account, then the rest."""
     nobody = connect("kling").account("mock-invalid")
 
     assert_refused(nobody.post(TEXT, content=b"{", headers=JSON), 401, 1002)
@@ -143,7 +143,7 @@ def test_account_comes_before_the_body_and_behind_the_route(connect: Connect) ->
 
 
 def test_quota_comes_behind_the_contract(connect: Connect) -> None:
-    """Decision 6: a job that breaks the contract is told so, even to an account without units."""
+    """A job that breaks the contract is told so, even to an account without units."""
     broke = connect("kling").account("mock-broke-1")
 
     assert_refused(broke.post(TEXT, json={"prompt": ""}), 400, 1201)
@@ -152,7 +152,7 @@ def test_quota_comes_behind_the_contract(connect: Connect) -> None:
 
 
 def test_account_without_units_may_still_read(connect: Connect) -> None:
-    """B.5b: units are spent by creating."""
+    """Units are spent by creating."""
     broke = connect("kling").account("mock-broke-2")
 
     assert data_of(broke.get(TEXT)) == []
@@ -161,7 +161,7 @@ def test_account_without_units_may_still_read(connect: Connect) -> None:
 
 @pytest.mark.parametrize(("method", "path"), [("POST", TEXT), ("POST", IMAGE), ("GET", TEXT), ("GET", f"{TEXT}/0")])
 def test_throttled_account(connect: Connect, method: str, path: str) -> None:
-    """B.5b and interface 1: 429/1302 with Retry-After in whole seconds."""
+    """429/1302 with Retry-After in whole seconds."""
     throttled = connect("kling").account("mock-throttled-1")
 
     answer = throttled.request(
@@ -173,7 +173,7 @@ def test_throttled_account(connect: Connect, method: str, path: str) -> None:
 
 
 def test_service_unavailable() -> None:
-    """B.5b: 503/5001, here because nothing more can be kept."""
+    """503/5001, here because nothing more can be kept."""
     fake = Fake(
         [specs.load("kling")], Settings(clock="manual", bounds=Bounds(tasks=1)), wall_ms=lambda: 1_800_000_000_000
     )
@@ -202,7 +202,7 @@ def limited(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 
 def test_balance(limited: Target) -> None:
-    """B.5b and decision 14: so many submissions, then 429/1102; what was refused cost nothing."""
+    """So many submissions, then 429/1102; what was refused cost nothing."""
     target = use_key(limited, "two-units")
     assert_refused(target.client.post(TEXT, json={"prompt": ""}), 400, 1201)
     assert_refused(target.client.post(TEXT, json={"prompt": "[[reject]]"}), 400, 1301)
@@ -220,7 +220,7 @@ def test_balance(limited: Target) -> None:
 
 
 def test_slot_is_held_until_the_end(limited: Target) -> None:
-    """B.5b: from submitted to a terminal state, across both operations; over the limit is 429/1303."""
+    """From submitted to a terminal state, across both operations; over the limit is 429/1303."""
     target = use_key(limited, "one-at-a-time")
     image_job = {**JOB, "image": "https://example.com/a.png"}
     for prompt in (PROMPT, "[[fail]]"):
@@ -237,7 +237,7 @@ def test_slot_is_held_until_the_end(limited: Target) -> None:
 
 
 def test_wait_for_a_slot_is_told(limited: Target) -> None:
-    """B.5b: the advised wait is at least a second; after it there is room."""
+    """The advised wait is at least a second; after it there is room."""
     target = use_key(limited, "two-at-a-time")
     submitted(target, TEXT, {"prompt": "[[stuck]]"})
     submitted(target, TEXT, {"prompt": "[[slow:20]]"})
@@ -254,7 +254,7 @@ def test_wait_for_a_slot_is_told(limited: Target) -> None:
 
 
 def test_rate(limited: Target) -> None:
-    """B.5b and decision 14: so many calls a second, of every kind; then 429/1302 until the wait is over."""
+    """So many calls a second, of every kind; then 429/1302 until the wait is over."""
     target = use_key(limited, "twice-a-second")
     task_id = submitted(target, TEXT, JOB)
     poll(target, TEXT, task_id)
@@ -268,7 +268,7 @@ def test_rate(limited: Target) -> None:
 
 
 def test_limits_bind_nobody_else(limited: Target) -> None:
-    """Interface 1: what is not listed is an account without limits."""
+    """What is not listed is an account without limits."""
     target = use_key(limited, "somebody-else")
 
     for _ in range(5):

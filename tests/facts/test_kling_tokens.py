@@ -50,7 +50,7 @@ CALLS = [
     ],
 )
 def test_authorization_that_is_no_good(connect: Connect, method: str, path: str, header: str | None, code: int) -> None:
-    """B.1: none is 1001, a malformed or invalid one 1002, an expired one 1004; before the body is looked at."""
+    """None is 1001, a malformed or invalid one 1002, an expired one 1004; before the body is looked at."""
     target = connect("kling")
     headers = {} if header is None else {"Authorization": header}
 
@@ -58,7 +58,7 @@ def test_authorization_that_is_no_good(connect: Connect, method: str, path: str,
 
 
 def test_account_that_may_not(connect: Connect) -> None:
-    """B.5b: 403/1103 where the account has no right to the resource."""
+    """403/1103 where the account has no right to the resource."""
     answer = connect("kling").account("mock-forbidden-1").post(TEXT, json=JOB)
 
     assert (answer.status_code, answer.json()["code"]) == (403, 1103)
@@ -67,7 +67,7 @@ def test_account_that_may_not(connect: Connect) -> None:
 
 @pytest.mark.parametrize("word", ["Bearer", "bearer", "BEARER"])
 def test_plain_key(connect: Connect, word: str) -> None:
-    """B.1: a key is sent verbatim; the scheme's case does not matter (decision 24)."""
+    """A key is sent verbatim; the scheme's case does not matter."""
     target = connect("kling")
 
     answer = target.account(None).post(TEXT, json=JOB, headers={"Authorization": f"{word} {target.key}"})
@@ -77,7 +77,7 @@ def test_plain_key(connect: Connect, word: str) -> None:
 
 @pytest.mark.parametrize("key", ["sk-a.b", "a.b.c.d", "ключ".encode().hex(), "k" * 500, "!#$%&'*+-^_`|~/="])
 def test_plain_key_of_any_form(connect: Connect, key: str) -> None:
-    """Interface 1: every token is an account; only three dotted parts are a JWT."""
+    """Every token is an account; only three dotted parts are a JWT."""
     target = connect("kling")
 
     data_of(target.account(f"{target.key}-{key}").post(TEXT, json=JOB))
@@ -93,7 +93,7 @@ def test_plain_key_of_any_form(connect: Connect, key: str) -> None:
     ],
 )
 def test_token(connect: Connect, more: Json) -> None:
-    """B.1: iss is the account; without a configured secret the signature can't be judged (decision 4)."""
+    """`iss` is the account; without a configured secret the signature can't be judged."""
     target = connect("kling")
 
     answer = target.account(token(claims(target.key, **more), secret="whatever")).post(TEXT, json=JOB)
@@ -102,14 +102,14 @@ def test_token(connect: Connect, more: Json) -> None:
 
 
 def test_token_without_nbf(connect: Connect) -> None:
-    """B.1: what is not said to begin later is valid now."""
+    """What is not said to begin later is valid now."""
     target = connect("kling")
 
     data_of(target.account(token({"iss": target.key, "exp": FAR_FUTURE})).post(TEXT, json=JOB))
 
 
 def test_tokens_of_one_account_are_one_account(connect: Connect) -> None:
-    """Interface 1: the account is `iss`, whichever token names it, and the key of that name is the same one."""
+    """The account is `iss`, whichever token names it, and the key of that name is the same one."""
     target = connect("kling")
     task_id = data_of(target.account(token(claims(target.key))).post(TEXT, json=JOB))["task_id"]
 
@@ -150,14 +150,14 @@ def test_tokens_of_one_account_are_one_account(connect: Connect) -> None:
     ],
 )
 def test_token_that_is_no_good(connect: Connect, bad: str, code: int) -> None:
-    """B.1: exp past is 1004, nbf ahead 1003, everything malformed or of another algorithm 1002; always 401."""
+    """`exp` past is 1004, nbf ahead 1003, everything malformed or of another algorithm 1002; always 401."""
     target = connect("kling")
 
     assert_refused(target.account(bad).post(TEXT, json=JOB), code)
 
 
 def test_times_of_a_token_at_their_boundary() -> None:
-    """B.1: valid from nbf on, and until just before exp, in wall time whatever the vendor's clock says (decision 8)."""
+    """Valid from nbf on, and until just before exp, in wall time whatever the vendor's clock says."""
     wall = [1_800_000_000_000]
     fake = Fake([specs.load("kling")], Settings(clock="manual"), wall_ms=lambda: wall[0])
     with in_process(fake, "kling") as target:
@@ -184,7 +184,7 @@ def test_token_expires_while_it_is_in_use(server_url: str) -> None:
 
 
 def test_manual_clock_does_not_age_a_token(connect: Connect) -> None:
-    """Decision 8: a jump of the vendor's clock leaves wall time alone, and so the token."""
+    """A jump of the vendor's clock leaves wall time alone, and so the token."""
     target = connect("kling")
     client = target.account(token(claims(target.key)))
     data_of(client.get(TEXT))
@@ -206,7 +206,7 @@ def guarded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 
 def test_signature_is_judged_where_the_secret_is_known(guarded: Target) -> None:
-    """Decision 4: signed with the account's own secret, nothing else."""
+    """Signed with the account's own secret, nothing else."""
     right = token(claims("access-key"), secret="s3cret-of-the-first")
 
     task_id = data_of(guarded.account(right).post(TEXT, json=JOB))["task_id"]
@@ -229,19 +229,19 @@ def test_signature_is_judged_where_the_secret_is_known(guarded: Target) -> None:
     ],
 )
 def test_wrong_signature(guarded: Target, bad: str) -> None:
-    """B.1: 1002, as everything invalid; also where its times are over."""
+    """1002, as everything invalid; also where its times are over."""
     assert_refused(guarded.account(bad).get(TEXT), 1002)
     assert_refused(guarded.account(bad).post(TEXT, json=JOB), 1002)
 
 
 @pytest.mark.parametrize(("more", "code"), [({"exp": 1_000_000_001}, 1004), ({"nbf": FAR_FUTURE - 1}, 1003)])
 def test_right_signature_does_not_mend_the_times(guarded: Target, more: Json, code: int) -> None:
-    """B.1: both are judged."""
+    """Signature and times are both judged."""
     bad = token(claims("access-key", **more), secret="s3cret-of-the-first")
 
     assert_refused(guarded.account(bad).get(TEXT), code)
 
 
 def test_account_without_a_secret_beside_guarded_ones(guarded: Target) -> None:
-    """Interface 1: who is not listed is judged by form."""
+    """Who is not listed is judged by form."""
     submitted(use_key(guarded, "nobody-special", token(claims("nobody-special"))), TEXT, JOB)

@@ -40,7 +40,7 @@ def assert_accepted(target: Target, job: Json) -> None:
 
 @pytest.mark.parametrize(("changes", "pointer", "rules"), [*MEMBERS_REFUSED, *RATIOS_REFUSED])
 def test_member_outside_its_limits(connect: Connect, changes: Json, pointer: str, rules: str) -> None:
-    """B.6: every type, word and limit is enforced, whether or not the member has an effect; a prompt has 2500 (1-4)."""
+    """Every type, word and limit is enforced, whether or not the member has an effect; a prompt has 2500 (1-4)."""
     assert_refused(connect("powertokens"), changed(JOB, changes), pointer, rules)
 
 
@@ -48,24 +48,24 @@ def test_member_outside_its_limits(connect: Connect, changes: Json, pointer: str
     "changes", [*MEMBERS_ACCEPTED, *(fine(ratio, {"aspect_ratio": ratio}) for ratio in ("1:1", "16:9", "9:16"))]
 )
 def test_member_within_its_limits(connect: Connect, changes: Json) -> None:
-    """B.6: each boundary itself, each word, idle members, unknown ones, and integers for both durations (1-8)."""
+    """Each boundary itself, each word, idle members, unknown ones, and integers for both durations (1-8)."""
     assert_accepted(connect("powertokens"), changed(JOB, changes))
 
 
 @pytest.mark.parametrize(("changes", "pointer", "rules"), SHOTS_REFUSED)
 def test_multi_shot_job_that_does_not_add_up(connect: Connect, changes: Json, pointer: str, rules: str) -> None:
-    """001: shot_type with multi_shot, shots with customize, prompt with intelligence; the sum is the total."""
+    """`shot_type` with multi_shot, shots with customize, prompt with intelligence; the sum is the total."""
     assert_refused(connect("powertokens"), changed(JOB, changes), pointer, rules)
 
 
 @pytest.mark.parametrize("changes", SHOTS_ACCEPTED)
 def test_multi_shot_job_that_adds_up(connect: Connect, changes: Json) -> None:
-    """001, 1-2 and 1-3: a prompt is idle with customize, shots are idle with intelligence."""
+    """1-2 and 1-3: a prompt is idle with customize, shots are idle with intelligence."""
     assert_accepted(connect("powertokens"), changed(JOB, changes))
 
 
 def test_shot_longer_than_the_video(connect: Connect) -> None:
-    """001: a shot is at most the total; the sum can't be right either then, and both are told."""
+    """A shot is at most the total; the sum can't be right either then, and both are told."""
     target = connect("powertokens")
 
     answer = target.client.post(PATH, json=changed(JOB, {**SHOTS, "multi_prompt": shots("2", "6")}))
@@ -76,7 +76,7 @@ def test_shot_longer_than_the_video(connect: Connect) -> None:
 
 @pytest.mark.parametrize("active", [True, False])
 def test_shot_needs_its_index(connect: Connect, *, active: bool) -> None:
-    """B.6: index, prompt and duration are all required here, shots idle or not."""
+    """`index`, `prompt` and duration are all required here, shots idle or not."""
     shape = SHOTS if active else {}
     bare = {"multi_prompt": [{"prompt": "A door opens", "duration": "5"}]}
 
@@ -85,7 +85,7 @@ def test_shot_needs_its_index(connect: Connect, *, active: bool) -> None:
 
 @pytest.mark.parametrize("word", ["true", "false", "True"])
 def test_multi_shot_is_a_boolean(connect: Connect, word: str) -> None:
-    """B.6: the page says boolean, and no client of this vendor is known to send a string."""
+    """The page says boolean, and no client of this vendor is known to send a string."""
     assert_refused(connect("powertokens"), {**JOB, "multi_shot": word}, "/multi_shot", "type")
 
 
@@ -122,25 +122,25 @@ def test_members_of_other_operations(connect: Connect, changes: Json) -> None:
 
 
 def test_model_is_required(connect: Connect) -> None:
-    """B.6: model_name is the one required member, and there is no default."""
+    """`model_name` is the one required member, and there is no default."""
     assert_refused(connect("powertokens"), changed(JOB, {"model_name": ABSENT}), "/model_name", "required")
 
 
 @pytest.mark.parametrize("older", ["model", "Model_Name"])
 def test_model_has_one_name(connect: Connect, older: str) -> None:
-    """B.6: another spelling is an unknown member."""
+    """Another spelling is an unknown member."""
     assert_refused(connect("powertokens"), {"prompt": PROMPT, older: "kling-v3"}, "/model_name", "required")
 
 
 @pytest.mark.parametrize("model", [3, True, ["kling-v3"], None])
 def test_model_that_is_no_string(connect: Connect, model: Json) -> None:
-    """B.6: a value of another type is refused as such; no channel is looked for."""
+    """A value of another type is refused as such; no channel is looked for."""
     assert_refused(connect("powertokens"), {**JOB, "model_name": model}, "/model_name", "type|enum")
 
 
 @pytest.mark.parametrize("model", ["kling-v1", "kling-v2-6", "KLING-V3", "kling-v3 ", "sora", ""])
 def test_model_that_nobody_serves(connect: Connect, model: str) -> None:
-    """1-22 and decision 6: 503, no channel, before any other member; in one of the two documented shapes."""
+    """1-22: 503, no channel, before any other member; in one of the two documented shapes."""
     target = connect("powertokens")
 
     answer = target.client.post(PATH, json={"model_name": model, "duration": "99"})
@@ -154,7 +154,7 @@ def test_model_that_nobody_serves(connect: Connect, model: str) -> None:
 
 
 def test_every_violation_is_told_and_the_first_is_answered(connect: Connect) -> None:
-    """Interface 2: the journal lists all, the answer names the first of them."""
+    """The journal lists all, the answer names the first of them."""
     target = connect("powertokens")
 
     answer = target.client.post(PATH, json={**JOB, "mode": "8k", "cfg_scale": 2, "duration": "1"})

@@ -12,11 +12,11 @@ from targets import Json
 PATH = "/kling/v1/videos/text2video"
 JOB: dict[str, Json] = {"model_name": "kling-v3", "prompt": PROMPT}
 START_MS = 1_767_225_600_000
-"""2026-01-01T00:00:00Z, where a manual clock begins (decision 8)."""
+"""2026-01-01T00:00:00Z, where a manual clock begins."""
 
 
 def test_submit(connect: Connect) -> None:
-    """B.6 and B.6.1: 200, Kling's envelope, a public id, and instants in milliseconds (1-24)."""
+    """200, Kling's envelope, a public id, and instants in milliseconds (1-24)."""
     target = connect("powertokens")
 
     body = target.client.post(PATH, json=JOB).json()
@@ -55,7 +55,7 @@ def test_own_id_is_given_back(connect: Connect) -> None:
 
 
 def test_task_is_not_found_by_the_clients_id(connect: Connect) -> None:
-    """B.6.2: this revision knows the public id only; unknown is 400 (1-21)."""
+    """This revision knows the public id only; unknown is 400 (1-21)."""
     target = connect("powertokens")
     submitted(target, PATH, {**JOB, "external_task_id": "mine"})
 
@@ -65,7 +65,7 @@ def test_task_is_not_found_by_the_clients_id(connect: Connect) -> None:
 
 
 def test_task_to_its_end(connect: Connect) -> None:
-    """B.4 and 7: submitted, processing, succeed, never back; updated_at moves with each of them and only then."""
+    """Submitted, processing, succeed, never back; updated_at moves with each of them and only then."""
     target = connect("powertokens")
 
     seen = list(follow(target, PATH, submitted(target, PATH, JOB)))
@@ -83,7 +83,7 @@ def test_task_to_its_end(connect: Connect) -> None:
 
 
 def test_result(connect: Connect) -> None:
-    """B.6.2: one video with id, url, watermark_url and a length such as 5.042; the cost is a string."""
+    """One video with id, url, watermark_url and a length such as 5.042; the cost is a string."""
     target = connect("powertokens")
 
     task = finished(target, PATH, submitted(target, PATH, {**JOB, "duration": "11"}))
@@ -112,14 +112,14 @@ def test_length_of_the_video(connect: Connect, wanted: Json, length: str) -> Non
 
 @pytest.mark.parametrize("wish", [{"enabled": True}, {"enabled": False}])
 def test_watermark_info_is_given_back(connect: Connect, wish: Json) -> None:
-    """B.6.2: the task shows what was asked for."""
+    """The task shows what was asked for."""
     target = connect("powertokens")
 
     assert finished(target, PATH, submitted(target, PATH, {**JOB, "watermark_info": wish}))["watermark_info"] == wish
 
 
 def test_end_is_the_end(connect: Connect) -> None:
-    """7: a terminal state stays, and nothing in it changes: the query returns the persisted task."""
+    """A terminal state stays, and nothing in it changes: the query returns the persisted task."""
     target = connect("powertokens")
     task_id = submitted(target, PATH, JOB)
     end = finished(target, PATH, task_id)
@@ -131,7 +131,7 @@ def test_end_is_the_end(connect: Connect) -> None:
 
 @pytest.mark.parametrize("directive", ["[[fail]]", "[[fail:moderation]]"])
 def test_failure(connect: Connect, directive: str) -> None:
-    """B.4: a failed task is HTTP 200 and code 0; it says why, and has no result."""
+    """A failed task is HTTP 200 and code 0; it says why, and has no result."""
     target = connect("powertokens")
 
     seen = list(follow(target, PATH, submitted(target, PATH, {**JOB, "prompt": f"{PROMPT} {directive}"})))
@@ -142,7 +142,7 @@ def test_failure(connect: Connect, directive: str) -> None:
 
 
 def test_directive_in_a_shot(connect: Connect) -> None:
-    """Interface 1: prompts of shots choose too, other members do not."""
+    """Prompts of shots choose too, other members do not."""
     target = connect("powertokens")
     shots = {"model_name": "kling-v3", "multi_shot": True, "shot_type": "customize", "multi_prompt": [shot("[[fail]]")]}
 
@@ -154,7 +154,7 @@ def test_directive_in_a_shot(connect: Connect) -> None:
 
 
 def test_stuck(connect: Connect) -> None:
-    """Interface 1: [[stuck]] never finishes."""
+    """[[stuck]] never finishes."""
     target = connect("powertokens")
     task_id = submitted(target, PATH, {**JOB, "prompt": "[[stuck]]"})
 
@@ -164,7 +164,7 @@ def test_stuck(connect: Connect) -> None:
 
 
 def test_slow(connect: Connect) -> None:
-    """Interface 1: [[slow:250.5]] is that much work."""
+    """[[slow:250.5]] is that much work."""
     target = connect("powertokens")
     task_id = submitted(target, PATH, {**JOB, "prompt": "[[slow:250.5]]"})
 
@@ -175,7 +175,7 @@ def test_slow(connect: Connect) -> None:
 
 @pytest.mark.parametrize("edge", EDGES)
 def test_each_poll_is_a_step(edge: str) -> None:
-    """Decision 10: with the clock `polls` a poll moves its own task to the next state and no other."""
+    """With the clock `polls` a poll moves its own task to the next state and no other."""
     with played(edge, "powertokens", clock="polls") as target:
         first, second = (submitted(target, PATH, JOB) for _ in range(2))
         steps = [poll(target, PATH, first) for _ in range(3)]

@@ -46,7 +46,7 @@ def assert_error_object(answer: httpx.Response, status: int) -> dict[str, Json]:
     [None, "", "Bearer", "Bearer a key", "Basic YTpi", "raw-key", "Bearer mock-invalid-1", "Bearer mock-expired-1"],
 )
 def test_authorization_that_is_no_good(connect: Connect, method: str, path: str, header: str | None) -> None:
-    """B.6 and 1-20: 401 with an error object that says Invalid token, before the body is looked at."""
+    """1-20: 401 with an error object that says Invalid token, before the body is looked at."""
     headers = {} if header is None else {"Authorization": header}
 
     answer = connect("powertokens").account(None).request(method, path, headers=headers, content=b"{not json")
@@ -66,14 +66,14 @@ def test_key(connect: Connect, header: str) -> None:
 
 
 def test_three_dotted_parts_are_a_key_like_any_other(connect: Connect) -> None:
-    """B.1: tokens are Kling's; the gateway documents keys only."""
+    """Tokens are Kling's; the gateway documents keys only."""
     target = connect("powertokens")
 
     data_of(target.account(f"{target.key}.b.c").post(PATH, json=JOB))
 
 
 def test_account_that_may_not(connect: Connect) -> None:
-    """B.7: 403 where the token is not allowed."""
+    """403 where the token is not allowed."""
     assert_error_object(connect("powertokens").account("mock-forbidden-1").post(PATH, json=JOB), 403)
 
 
@@ -103,7 +103,7 @@ def test_unknown_task(connect: Connect, task_id: str) -> None:
 
 
 def test_task_of_another_account_does_not_exist(connect: Connect) -> None:
-    """Interface 1: the key is the namespace."""
+    """The key is the namespace."""
     target = connect("powertokens")
     task_id = submitted(target, PATH, JOB)
 
@@ -135,7 +135,7 @@ def test_body_that_is_no_object(connect: Connect, body: Json) -> None:
 
 
 def test_media_type(connect: Connect) -> None:
-    """B.6: this revision lists no Content-Type header; another media type than JSON is still refused."""
+    """This revision lists no Content-Type header; another media type than JSON is still refused."""
     target = connect("powertokens")
     content = b'{"model_name": "kling-v3", "prompt": "a"}'
 
@@ -148,7 +148,7 @@ def test_media_type(connect: Connect) -> None:
 
 @pytest.mark.parametrize("edge", EDGES)
 def test_body_that_is_too_large(edge: str) -> None:
-    """B.6.3: 413 read_request_body_failed; one byte less is read."""
+    """413 read_request_body_failed; one byte less is read."""
     with played(edge, "powertokens", body_max=1000) as target:
         fits = b'{"model_name": "kling-v3", "prompt": "' + b"p" * 960 + b'"}'
         assert len(fits) == 1000
@@ -166,7 +166,7 @@ def test_rejected_by_kling(connect: Connect) -> None:
 
 
 def test_account_without_quota(connect: Connect) -> None:
-    """B.6.3: 429 insufficient_user_quota, behind the contract (decision 6), and for submissions only."""
+    """429 insufficient_user_quota, behind the contract, and for submissions only."""
     broke = connect("powertokens").account("mock-broke-1")
 
     assert_task_error(broke.post(PATH, json={**JOB, "duration": "2"}), 400, "invalid_request")
@@ -176,7 +176,7 @@ def test_account_without_quota(connect: Connect) -> None:
 
 @pytest.mark.parametrize(("method", "path"), [("POST", PATH), ("GET", f"{PATH}/task_0")])
 def test_throttled_account(connect: Connect, method: str, path: str) -> None:
-    """B.6.3: 429 is for the rate too; Retry-After in whole seconds."""
+    """429 is for the rate too; Retry-After in whole seconds."""
     answer = (
         connect("powertokens").account("mock-throttled-1").request(method, path, json=JOB if method == "POST" else None)
     )
@@ -187,7 +187,7 @@ def test_throttled_account(connect: Connect, method: str, path: str) -> None:
 
 
 def test_service_unavailable() -> None:
-    """B.6.3: 503, here because nothing more can be kept."""
+    """503, here because nothing more can be kept."""
     fake = Fake(
         [specs.load("powertokens")], Settings(clock="manual", bounds=Bounds(tasks=1)), wall_ms=lambda: 1_800_000_000_000
     )
@@ -198,7 +198,7 @@ def test_service_unavailable() -> None:
 
 
 def test_order_of_refusals(connect: Connect) -> None:
-    """Decision 6: route, account, content type and JSON, model, schema."""
+    """Route, account, content type and JSON, model, schema."""
     target = connect("powertokens")
     wrong = b'{"model_name": "nobody", "duration": "99"}'
     nobody = target.account("mock-invalid")
@@ -221,7 +221,7 @@ def limited(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 
 def test_balance(limited: Target) -> None:
-    """Decision 14: so many submissions; what was refused cost nothing, and no wait helps."""
+    """So many submissions; what was refused cost nothing, and no wait helps."""
     target = use_key(limited, "two-units")
     assert target.client.post(PATH, json={**JOB, "prompt": ""}).status_code == 400
     for _ in range(2):
@@ -234,7 +234,7 @@ def test_balance(limited: Target) -> None:
 
 
 def test_slot_is_held_until_the_end(limited: Target) -> None:
-    """B.5b: Kling counts tasks from submitted to a terminal state, and the gateway stands in front of Kling."""
+    """Kling counts tasks from submitted to a terminal state, and the gateway stands in front of Kling."""
     target = use_key(limited, "one-at-a-time")
     for prompt in (PROMPT, "[[fail]]"):
         task_id = submitted(target, PATH, {**JOB, "prompt": prompt})
@@ -242,13 +242,16 @@ def test_slot_is_held_until_the_end(limited: Target) -> None:
         assert answer.status_code == 429
         assert "parallel task over resource pack limit" in answer.text
         assert int(answer.headers["Retry-After"]) >= 1
+        while poll(target, PATH, task_id)["task_status"] == "submitted":
+            target.advance(1)
+        assert target.client.post(PATH, json=JOB).status_code == 429
         finished(target, PATH, task_id)
 
     submitted(target, PATH, JOB)
 
 
 def test_rate(limited: Target) -> None:
-    """Decision 14: so many calls a second, of every kind; the wait that is told helps."""
+    """So many calls a second, of every kind; the wait that is told helps."""
     target = use_key(limited, "twice-a-second")
     task_id = submitted(target, PATH, JOB)
     poll(target, PATH, task_id)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+import hmac
 import json
 from typing import Any
 
@@ -88,9 +90,6 @@ def test_signature_counts_where_the_secret_is_known() -> None:
 def test_short_secret_is_the_testers_choice() -> None:
     """No warning is raised about it."""
     head, _, _ = token(GOOD).rpartition(".")
-    import hashlib
-    import hmac
-
     sealed = base64.urlsafe_b64encode(hmac.digest(b"short", head.encode(), hashlib.sha256)).rstrip(b"=").decode()
 
     assert TokenReader("iss", lambda _: "short").read(f"{head}.{sealed}", NOW) == ("me", None)

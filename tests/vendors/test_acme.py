@@ -142,7 +142,7 @@ def edit(file: Path, was: str, is_now: str) -> None:
 
 
 def test_addresses_of_a_vendor_that_is_alone() -> None:
-    """Interface 1: under its name, at the root, and by its documented host."""
+    """Under its name, at the root, and by its documented host."""
     with serving(str(ACME), "--clock", "manual") as url:
         headers = {"Authorization": "Bearer somebody"}
         for path in (f"/acme{FILMS}", FILMS):
@@ -153,7 +153,7 @@ def test_addresses_of_a_vendor_that_is_alone() -> None:
 
 
 def test_addresses_beside_another_vendor() -> None:
-    """Interface 1: with company the root is nobody's, the documented host still is its own."""
+    """With company the root is nobody's, the documented host still is its own."""
     other = next(name for name in specs.names())
     with serving(str(ACME), other, "--clock", "manual") as url:
         headers = {"Authorization": "Bearer somebody"}

@@ -203,7 +203,7 @@ def reels(*seconds: int, **more: Json) -> dict[str, Json]:
     ],
 )
 def test_added_limit_holds(extended: Target, job: Json, broken: set[tuple[str, str]]) -> None:
-    """Decision 7: accepted inside and refused outside, from the next start on, with nothing but the file changed."""
+    """Accepted inside and refused outside, from the next start on, with nothing but the file changed."""
     answer, seen = judged(extended, job)
 
     assert (answer.status_code, seen) == (422 if broken else 201, broken)
@@ -221,7 +221,7 @@ def _operation(folder: Path) -> Operation:
 
 
 def test_added_rule_makes_its_own_cases(extended: Target, changed: Path) -> None:
-    """Decision 7: from the entry alone come bodies that keep the law at its boundary, and bodies that just break it."""
+    """From the entry alone come bodies that keep the law at its boundary, and bodies that just break it."""
     body = _operation(changed).body
     assert body is not None
     (rule,) = (each.rule for each in body.rules if each.rule.laws()[0].pointer == "/reels")

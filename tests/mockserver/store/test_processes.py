@@ -145,10 +145,10 @@ def test_other_threads_see_a_call_whole_or_not_at_all(
         store.open_call("key-one")
         store.add_task(make_task(), lambda _: False)
         aborted, seen = pool.submit(store.abort_call), pool.submit(store.all_tasks, "key-one")
-        done = wait([aborted, seen], timeout=0.3).done
+        ended, waiting = wait([aborted], timeout=10).done, wait([seen], timeout=0.3).not_done
         store.close_call("key-one", make_entry())
 
-    assert done == {aborted}
+    assert (ended, waiting) == ({aborted}, {seen})
     assert aborted.exception() is None
     assert len(seen.result()) == 1
 

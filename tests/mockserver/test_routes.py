@@ -1,0 +1,70 @@
+"""From a method and a path to an operation: exactly the documented ones, parameters decoded, and what else a path has."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from properties.promised import OPERATIONS, VENDORS, lasting_fake, pack
+from urllib.parse import quote
+
+from mockserver.routes import Routes
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "FROB")
+every_vendor = pytest.mark.parametrize("vendor", VENDORS)
+
+
+def routes(vendor: str) -> Routes:
+    """The routes of a vendor's contract."""
+    return lasting_fake(vendor).vendors[vendor].routes
+
+
+@pytest.mark.parametrize(("vendor", "name"), OPERATIONS)
+@given(value=st.text(min_size=1, max_size=30))
+def test_operation_is_found_at_its_path(vendor: str, name: str, value: str) -> None:
+    """Whatever a parameter holds, once percent-encoded, it arrives as it was."""
+    operation = pack(vendor).operations[name]
+    head, brace, rest = operation.path.partition("{")
+    path = head + (quote(value, safe="") + rest.partition("}")[2] if brace else "")
+    found = routes(vendor).find(operation.method, path)
+
+    assert found.endpoint is not None
+    assert found.endpoint.operation.id == name
+    assert found.parameters == ({rest.partition("}")[0]: value} if brace else {})
+
+
+@pytest.mark.parametrize(("vendor", "name"), OPERATIONS)
+def test_other_method_finds_none_but_tells_which_there_are(vendor: str, name: str) -> None:
+    """The methods of the path, in order, for the header Allow."""
+    path = pack(vendor).operations[name].path
+    exist = {each.method for each in pack(vendor).operations.values() if each.path == path}
+    for method in METHODS:
+        found = routes(vendor).find(method, path.replace("{", "").replace("}", ""))
+        assert (found.endpoint is not None) == (method in exist)
+        assert method in exist or found.allow.split(", ") == sorted(exist)
+
+
+@every_vendor
+def test_neighbours_of_a_path_are_nothing(vendor: str) -> None:
+    """A slash more, a letter more, a level more, another case: no operation, and no methods."""
+    for operation in pack(vendor).operations.values():
+        path = operation.path.replace("{", "").replace("}", "")
+        template = "{" in operation.path
+        for near in (path + "/", "/" + path, path.upper(), path + "/x/y", path[:-1] if not template else "/x", "", "/", "*"):
+            others = {each.path for each in pack(vendor).operations.values()}
+            if near not in others:
+                assert routes(vendor).find(operation.method, near).endpoint is None, near
+        if not template and f"{path}/{{" not in "".join(sorted(pack(vendor).openapi["paths"])):
+            assert routes(vendor).find(operation.method, path + "x").endpoint is None
+
+
+@every_vendor
+def test_parameter_is_one_segment(vendor: str) -> None:
+    """It is not empty and holds no slash, unless the slash was encoded."""
+    for operation in pack(vendor).operations.values():
+        if "{" in operation.path:
+            head = operation.path.partition("{")[0]
+            assert routes(vendor).find(operation.method, head).endpoint is None
+            assert routes(vendor).find(operation.method, head + "a/b").endpoint is None
+            found = routes(vendor).find(operation.method, head + "a%2Fb")
+            assert list(found.parameters.values()) == ["a/b"]
