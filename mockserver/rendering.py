@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from hashlib import blake2b
 from types import MappingProxyType
 from typing import Any
 
@@ -17,12 +18,19 @@ from specs.validation import schema_default
 MEDIA_PREFIX = "/__media"
 # A video of n seconds at 24 frames a second, as encoders cut it: one frame beyond the last full second.
 _LAST_FRAME_SECONDS = 0.042
+_RESULT_ID_MIN = 10**17
 
 
 def result_url(scene: Any) -> str:
     """Where the task's video is, fixed at submission."""
     task = scene.task
     return f"{task.base}{MEDIA_PREFIX}/{task.vendor}/{task.id}/{scene.voice.result_name}"
+
+
+def _result_id(scene: Any) -> str:
+    """The video's own id: another than the task's, so that mixing them up shows."""
+    digest = blake2b(scene.task.id.encode(), digest_size=8).digest()
+    return str(_RESULT_ID_MIN + int.from_bytes(digest, "big") % (9 * _RESULT_ID_MIN))
 
 
 def _video_seconds(scene: Any) -> float:
@@ -64,7 +72,7 @@ _FIXED: Mapping[str, Getter] = MappingProxyType(
         "task.progress": _progress,
         "task.eta_seconds": _eta,
         "result.url": result_url,
-        "result.id": lambda scene: scene.task.id,
+        "result.id": _result_id,
         "result.seconds": _video_seconds,
         "result.seconds_text": lambda scene: f"{_video_seconds(scene) + _LAST_FRAME_SECONDS:.3f}",
         "result.expires_seconds": lambda scene: scene.voice.result_expires_seconds,

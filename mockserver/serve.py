@@ -38,7 +38,7 @@ class ServeError(Exception):
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of interface.md §1 that are built so far."""
+    """The words of `understudy serve`."""
     parser.add_argument(
         "vendors",
         nargs="*",

@@ -23,6 +23,8 @@ _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 # Markers without a length after them: TEM, RST0..RST7, SOI.
 _BARE = frozenset({0x01, *range(0xD0, 0xD9)})
 
+_NO_BASE64 = ("image-encoding", "must be an http(s) URL or valid Base64")
+
 
 def _png_size(data: bytes) -> tuple[int, int] | None:
     if data[12:16] != b"IHDR" or len(data) < 24:  # noqa: PLR2004 - signature, length, name, width, height
@@ -127,7 +129,10 @@ class Image:
         try:
             data = base64.b64decode(value, validate=True)
         except (binascii.Error, ValueError):
-            return "image-encoding", "must be an http(s) URL or valid Base64"
+            return _NO_BASE64
+        # More padding than there is to pad goes unnoticed there.
+        if len(value) % 4 or value.endswith("==="):
+            return _NO_BASE64
         return self._wrong_picture(data)
 
     @staticmethod

@@ -25,7 +25,16 @@ def read(says: Authentication, header: bytes | None) -> tuple[str, str | None]:
 
 
 NO_HEADER = [None, b"", b" ", b"\t "]
-MALFORMED = [b"Basic abc", b"Bearer", b"Bearer ", b"Bearer a b", b"Token abc", b"Bearer\tabc", b"abc def", b"Digest a=b, c=d"]
+MALFORMED = [
+    b"Basic abc",
+    b"Bearer",
+    b"Bearer ",
+    b"Bearer a b",
+    b"Token abc",
+    b"Bearer\tabc",
+    b"abc def",
+    b"Digest a=b, c=d",
+]
 
 
 @pytest.mark.parametrize("says", [LOOSE, STRICT, RAW], ids=["loose", "strict", "raw"])

@@ -122,7 +122,14 @@ async def test_document_is_valid_openapi(admin: Admin) -> None:
     assert admin.document["openapi"].startswith("3.1")
 
 
-UNKNOWN = [("GET", "/"), ("GET", "/nowhere"), ("GET", "/tasks/a/b"), ("POST", "/health"), ("DELETE", "/clock"), ("PUT", "/requests")]
+UNKNOWN = [
+    ("GET", "/"),
+    ("GET", "/nowhere"),
+    ("GET", "/tasks/a/b"),
+    ("POST", "/health"),
+    ("DELETE", "/clock"),
+    ("PUT", "/requests"),
+]
 
 
 @pytest.mark.parametrize(("method", "path"), UNKNOWN)
@@ -148,8 +155,24 @@ async def test_clock_of_one_account_moves_alone(admin: Admin) -> None:
 
 
 BAD_MOVES = (
-    *(b"", b"{", b"[]", b"null", b"5", b"{}", b"\xff", b"[" * 100_000, b'{"advance_seconds": null}', b'{"advance_seconds": "5"}'),
-    *(b'{"advance_seconds": -1}', b'{"advance_seconds": -0.001}', b'{"advance_seconds": true}', b'{"advance_seconds": NaN}'),
+    *(
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b"5",
+        b"{}",
+        b"\xff",
+        b"[" * 100_000,
+        b'{"advance_seconds": null}',
+        b'{"advance_seconds": "5"}',
+    ),
+    *(
+        b'{"advance_seconds": -1}',
+        b'{"advance_seconds": -0.001}',
+        b'{"advance_seconds": true}',
+        b'{"advance_seconds": NaN}',
+    ),
     *(b'{"advance_seconds": 1e400}', b'{"advance_seconds": 1e12}', b'{"advance_seconds": [1]}', b'{"advance": 5}'),
 )
 
@@ -165,7 +188,9 @@ async def test_move_that_is_none_is_refused(admin: Admin, content: bytes) -> Non
 
 async def test_clock_does_not_leave_the_calendar(admin: Admin) -> None:
     """Jumps add up; beyond what can be written as a date they are refused."""
-    answers = [await admin.ask("POST", f"/clock?key={admin.key}", json={"advance_seconds": 3_000_000_000}) for _ in range(100)]
+    answers = [
+        await admin.ask("POST", f"/clock?key={admin.key}", json={"advance_seconds": 3_000_000_000}) for _ in range(100)
+    ]
 
     assert answers[0].status_code == 200
     assert answers[-1].status_code == 400
@@ -246,7 +271,9 @@ async def test_journal_is_narrowed_by_vendor_and_limit(admin: Admin) -> None:
         assert [task["id"] for task in tasks] == expected
 
 
-@pytest.mark.parametrize("query", ["limit=-1", "limit=x", "limit=1.5", "limit=", "limit=1000001", "limit=٣", "vendor=nobody", "vendor="])
+@pytest.mark.parametrize(
+    "query", ["limit=-1", "limit=x", "limit=1.5", "limit=", "limit=1000001", "limit=٣", "vendor=nobody", "vendor="]
+)
 async def test_odd_narrowing_is_refused(admin: Admin, query: str) -> None:
     """A limit that is no count, and a vendor that is not served, are 400s that say so."""
     answer = await admin.ask("GET", f"/requests?{query}")
@@ -276,7 +303,11 @@ async def test_no_key_is_told_in_clear(key: str) -> None:
                 header = f"Bearer {secret}".encode()
                 path = f"/{kind.pack.name}{kind.submit.path}"
                 for content in (json.dumps(kind.with_prompt("a cat")), "{"):
-                    await admin.client.post(path, content=content, headers=[(b"Authorization", header), (b"Content-Type", b"application/json")])
+                    await admin.client.post(
+                        path,
+                        content=content,
+                        headers=[(b"Authorization", header), (b"Content-Type", b"application/json")],
+                    )
         told = {
             path: (await admin.ask("GET", path)).text
             for path in ("/requests", "/tasks", "/clock", "/health", f"/requests?vendor={VENDORS[0]}", "/tasks?limit=1")
@@ -363,7 +394,16 @@ async def test_reason_of_a_failure_is_told_by_the_vendor(admin: Admin, kind: Kin
         assert (str(known[kind.pack.behaviour.failures.text]) if known else reason) in said
 
 
-BAD_ENDS = (b"", b"{", b"[]", b"{}", b'{"outcome": "done"}', b'{"outcome": null}', b'{"outcome": "fail", "reason": 5}', b'{"outcome": ["fail"]}')
+BAD_ENDS = (
+    b"",
+    b"{",
+    b"[]",
+    b"{}",
+    b'{"outcome": "done"}',
+    b'{"outcome": null}',
+    b'{"outcome": "fail", "reason": 5}',
+    b'{"outcome": ["fail"]}',
+)
 
 
 @pytest.mark.parametrize("content", BAD_ENDS, ids=repr)
@@ -387,8 +427,21 @@ async def test_end_of_an_unknown_task_is_not_found(admin: Admin) -> None:
 
 # --- the token -----------------------------------------------------------------------------------
 
-GUARDED = [("GET", "/clock"), ("POST", "/clock"), ("POST", "/reset"), ("GET", "/requests"), ("GET", "/tasks"), ("POST", "/tasks/nobody")]
-WRONG = ({}, {"Authorization": "Bearer wrong"}, {"Authorization": "Bearer "}, {"Authorization": "open-sesame"}, {"Authorization": "Basic open-sesame"})
+GUARDED = [
+    ("GET", "/clock"),
+    ("POST", "/clock"),
+    ("POST", "/reset"),
+    ("GET", "/requests"),
+    ("GET", "/tasks"),
+    ("POST", "/tasks/nobody"),
+]
+WRONG = (
+    {},
+    {"Authorization": "Bearer wrong"},
+    {"Authorization": "Bearer "},
+    {"Authorization": "open-sesame"},
+    {"Authorization": "Basic open-sesame"},
+)
 
 
 @pytest.mark.parametrize(("method", "path"), GUARDED)
@@ -453,7 +506,10 @@ async def test_index_of_pages_links_to_every_vendor(admin: Admin) -> None:
         assert f'href="docs/{vendor}"' in page.text
 
 
-@pytest.mark.parametrize("path", ["/docs/nobody", "/docs/nobody/openapi.json", "/viewer/nothing.js", "/viewer/page.html", "/viewer/..%2fadmin.py"])
+@pytest.mark.parametrize(
+    "path",
+    ["/docs/nobody", "/docs/nobody/openapi.json", "/viewer/nothing.js", "/viewer/page.html", "/viewer/..%2fadmin.py"],
+)
 async def test_pages_that_do_not_exist_are_problems(admin: Admin, path: str) -> None:
     """Only what is meant to be shown is."""
     answer = await admin.client.get(PREFIX + path)

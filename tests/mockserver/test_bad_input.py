@@ -11,7 +11,18 @@ import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from properties.promised import KINDS, OPERATIONS, VENDORS, Desk, Kind, assert_promised, fresh_key, kinds, lasting_fake, pack
+from properties.promised import (
+    KINDS,
+    OPERATIONS,
+    VENDORS,
+    Desk,
+    Kind,
+    assert_promised,
+    fresh_key,
+    kinds,
+    lasting_fake,
+    pack,
+)
 from targets import Target
 
 from specs.pointers import replaced
@@ -29,7 +40,21 @@ def malformed(valid: bytes) -> Iterator[tuple[str, bytes]]:
     """Bodies that no service may take: no JSON, or no object."""
     for cut in sorted({round(len(valid) * part / 20) for part in range(20)}):
         yield f"truncated at {cut}", valid[:cut]
-    for text in (b" ", b"null", b"true", b"1", b'"text"', b"[]", b"[{}]", b"{", b"}", b"{}}", b"'{}'", b"{prompt: a}", b"\x00"):
+    for text in (
+        b" ",
+        b"null",
+        b"true",
+        b"1",
+        b'"text"',
+        b"[]",
+        b"[{}]",
+        b"{",
+        b"}",
+        b"{}}",
+        b"'{}'",
+        b"{prompt: a}",
+        b"\x00",
+    ):
         yield repr(text), text
     for tail in (b"x", b" {}", valid, b",", b"\x00", b"// done"):
         yield f"followed by {tail[:8]!r}", valid + tail
@@ -38,7 +63,12 @@ def malformed(valid: bytes) -> Iterator[tuple[str, bytes]]:
     yield "byte order mark", b"\xef\xbb\xbf" + valid
     for encoding in ("utf-16", "utf-16-le", "utf-32", "utf-7"):
         yield encoding, (valid.decode() + " é").encode(encoding)
-    for name, text in (("latin-1", b"\xe9"), ("overlong", b"\xc0\xaf"), ("surrogate bytes", b"\xed\xa0\x80"), ("cut", b"\xf0\x9f\x98")):
+    for name, text in (
+        ("latin-1", b"\xe9"),
+        ("overlong", b"\xc0\xaf"),
+        ("surrogate bytes", b"\xed\xa0\x80"),
+        ("cut", b"\xf0\x9f\x98"),
+    ):
         yield name, valid[:-1] + b', "note": "' + text + b'"}'
     for number in (b"NaN", b"Infinity", b"-Infinity", b"+1", b".5", b"01", b"0x10", b"1e"):
         yield f"number {number!r}", valid[:-1] + b', "note": ' + number + b"}"
@@ -61,7 +91,16 @@ def awkward(valid: bytes) -> Iterator[tuple[str, bytes]]:
     yield "same name twice", b"{" + start[1:] + b", " + valid[1:]
     yield "empty name", start + b', "": 1}'
     yield "nul", start + b', "note": "\\u0000"}'
-    for number in (b"1" + b"0" * 400, b"-1" + b"0" * 400, b"1e400", b"1e-400", b"-0", b"0.1e1", b"1" * 5000, b"18446744073709551616"):
+    for number in (
+        b"1" + b"0" * 400,
+        b"-1" + b"0" * 400,
+        b"1e400",
+        b"1e-400",
+        b"-0",
+        b"0.1e1",
+        b"1" * 5000,
+        b"18446744073709551616",
+    ):
         yield f"number {number[:12]!r}", start + b', "note": ' + number + b"}"
     yield "proto", start + b', "__proto__": {"a": 1}, "constructor": null}'
     yield "spaces", b"\n\t \r" + valid + b"\r\n" * 1000
@@ -76,8 +115,39 @@ def pointers(value: Json, at: str = "") -> Iterator[str]:
 
 
 ODD_VALUES = (
-    *(10**400, -(10**400), 1e308, -0.0, 5e-324, 2**63, 2**64, "9" * 5000, "-1", "1e9", "0x1", "\x00", "a" * 300_000, "\U0010ffff", "١٢"),
-    *("", " ", "true", None, True, False, [], [[]], {}, {"a": {}}, [None] * 1000, [{}] * 10, "http://", "data:image/png;base64,"),
+    *(
+        10**400,
+        -(10**400),
+        1e308,
+        -0.0,
+        5e-324,
+        2**63,
+        2**64,
+        "9" * 5000,
+        "-1",
+        "1e9",
+        "0x1",
+        "\x00",
+        "a" * 300_000,
+        "\U0010ffff",
+        "١٢",
+    ),
+    *(
+        "",
+        " ",
+        "true",
+        None,
+        True,
+        False,
+        [],
+        [[]],
+        {},
+        {"a": {}},
+        [None] * 1000,
+        [{}] * 10,
+        "http://",
+        "data:image/png;base64,",
+    ),
 )
 
 
@@ -153,7 +223,9 @@ values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
 )
-bodies = st.binary(max_size=200) | st.text(max_size=100).map(str.encode) | values.map(lambda each: json.dumps(each).encode())
+bodies = (
+    st.binary(max_size=200) | st.text(max_size=100).map(str.encode) | values.map(lambda each: json.dumps(each).encode())
+)
 
 
 @every_vendor
@@ -172,7 +244,7 @@ CONTENT_TYPES: Mapping[str, bool] = MappingProxyType(
         "application/json": True,
         "APPLICATION/JSON": True,
         "application/json; charset=utf-8": True,
-        "application/json;charset=\"utf-8\"; x=y": True,
+        'application/json;charset="utf-8"; x=y': True,
         "text/plain": False,
         "text/json": False,
         "application/xml": False,
@@ -196,7 +268,9 @@ def test_content_type_decides_whether_a_body_is_read(connect: Connect, kind: Kin
     for media_type, is_json in CONTENT_TYPES.items():
         answer = target.client.post(kind.submit.path, content=body, headers={"Content-Type": media_type})
         status = judged(kind.pack.name, kind.submit.id, answer, media_type[:40])
-        assert (status < 300) == (is_json or taken == "any" or (media_type == ";" and taken == "optional")), media_type[:40]
+        assert (status < 300) == (is_json or taken == "any" or (media_type == ";" and taken == "optional")), media_type[
+            :40
+        ]
     missing = target.client.post(kind.submit.path, content=body)
     assert "content-type" not in missing.request.headers
     assert (judged(kind.pack.name, kind.submit.id, missing, "missing") < 300) == (taken != "required")
@@ -206,8 +280,36 @@ def test_content_type_decides_whether_a_body_is_read(connect: Connect, kind: Kin
 
 
 IDS = (
-    *("%2e%2e", "%2F", "%2f..%2f", "..%2F..%2Fetc%2Fpasswd", "%00", "%", "%zz", "%C3%28", "%ff", "%20", "+", "a b", "~"),
-    *("null", "undefined", "0", "-1", "1e9", "{task_id}", "*", "$task.id", "a" * 10_000, "é", "任务", "\U0001f600", "%F0%9F%98%80"),
+    *(
+        "%2e%2e",
+        "%2F",
+        "%2f..%2f",
+        "..%2F..%2Fetc%2Fpasswd",
+        "%00",
+        "%",
+        "%zz",
+        "%C3%28",
+        "%ff",
+        "%20",
+        "+",
+        "a b",
+        "~",
+    ),
+    *(
+        "null",
+        "undefined",
+        "0",
+        "-1",
+        "1e9",
+        "{task_id}",
+        "*",
+        "$task.id",
+        "a" * 10_000,
+        "é",
+        "任务",
+        "\U0001f600",
+        "%F0%9F%98%80",
+    ),
     *("a;b", "a,b", "a:b", "a@b", "a%3Fb", "a%23b", "'", '"', "<script>", "..;/", "a%0d%0aX-Injected:%201"),
 )
 
@@ -224,7 +326,18 @@ def test_odd_ids_are_unknown(connect: Connect, kind: Kind) -> None:
 
 
 QUERIES = (
-    *("=", "&&&", "a", "%", "%ff=%ff", "%00=%00", "a=b=c", "\U0001f600=1", "a" * 20_000, "&".join(f"a{n}={n}" for n in range(500))),
+    *(
+        "=",
+        "&&&",
+        "a",
+        "%",
+        "%ff=%ff",
+        "%00=%00",
+        "a=b=c",
+        "\U0001f600=1",
+        "a" * 20_000,
+        "&".join(f"a{n}={n}" for n in range(500)),
+    ),
     *("__proto__=1", ";", "?", "a[]=1&a[]=2", "+"),
 )
 
@@ -257,7 +370,15 @@ def test_odd_page_numbers_are_refused(connect: Connect, kind: Kind) -> None:
 
 
 NO_KEYS = (b"", b"Bearer", b"Basic a2V5OmtleQ==", b"Digest x=y", b"Bearer a b c", b"\xff\xfe key")
-KEYS = (b"Bearer " + b"k" * 60_000, "Bearer clé-é".encode(), b"Bearer \xff\xfe\xfd", b"bearer lower-case", b"BEARER upper-case", b"Bearer .", b"Bearer a.b")
+KEYS = (
+    b"Bearer " + b"k" * 60_000,
+    "Bearer clé-é".encode(),
+    b"Bearer \xff\xfe\xfd",
+    b"bearer lower-case",
+    b"BEARER upper-case",
+    b"Bearer .",
+    b"Bearer a.b",
+)
 
 
 @every_vendor
@@ -268,12 +389,20 @@ def test_odd_authorization_headers_are_judged(connect: Connect, vendor: str) -> 
     stranger = target.account(None)
     for header in NO_KEYS:
         for content in (json.dumps(kind.with_prompt("a")).encode(), b"{"):
-            answer = stranger.post(kind.submit.path, content=content, headers=[(b"Authorization", header), (b"Content-Type", b"application/json")])
+            answer = stranger.post(
+                kind.submit.path,
+                content=content,
+                headers=[(b"Authorization", header), (b"Content-Type", b"application/json")],
+            )
             assert judged(vendor, kind.submit.id, answer, repr(header)) == 401, header
     for header in KEYS:
         answer = stranger.post(kind.submit.path, json=kind.with_prompt("a"), headers=[(b"Authorization", header)])
         assert judged(vendor, kind.submit.id, answer, repr(header[:40])) < 300, header[:40]
-    doubled = stranger.post(kind.submit.path, json=kind.with_prompt("a"), headers=[("Authorization", "Bearer one"), ("Authorization", "Bearer two")])
+    doubled = stranger.post(
+        kind.submit.path,
+        json=kind.with_prompt("a"),
+        headers=[("Authorization", "Bearer one"), ("Authorization", "Bearer two")],
+    )
     judged(vendor, kind.submit.id, doubled, "two headers")
     assert_alive(target, kind)
 
@@ -283,7 +412,9 @@ def test_other_methods_are_refused(connect: Connect, vendor: str, operation: str
     """A method that the path does not have is a 404 or 405 of the vendor's, with the methods that it has where it is a 405."""
     target = connect(vendor)
     path = pack(vendor).operations[operation].path.replace("{", "").replace("}", "")
-    exist = {each.method for each in pack(vendor).operations.values() if each.path == pack(vendor).operations[operation].path}
+    exist = {
+        each.method for each in pack(vendor).operations.values() if each.path == pack(vendor).operations[operation].path
+    }
     for method in {"HEAD", "OPTIONS", "DELETE", "PATCH", "PUT", "TRACE", "GET", "POST"} - exist:
         answer = target.client.request(method, path)
         assert judged(vendor, None, answer, method) in (404, 405), method

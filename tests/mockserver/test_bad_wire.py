@@ -82,10 +82,14 @@ def test_chunked_body_is_read(server_url: str, kind: Kind) -> None:
     body = valid(kind)
     for parts in ([body], [bytes([each]) for each in body], [body[:7], body[7:]]):
         with Line(server_url) as line:
-            line.send(head("POST", path_of(kind), says(fresh_key(), **{"Transfer-Encoding": "chunked"})) + chunked(*parts))
+            line.send(
+                head("POST", path_of(kind), says(fresh_key(), **{"Transfer-Encoding": "chunked"})) + chunked(*parts)
+            )
             assert promised(kind, line.read()).status < 300
     with Line(server_url) as line:
-        line.send(head("POST", path_of(kind), says(fresh_key(), **{"Transfer-Encoding": "chunked"})) + chunked(body[:-5]))
+        line.send(
+            head("POST", path_of(kind), says(fresh_key(), **{"Transfer-Encoding": "chunked"})) + chunked(body[:-5])
+        )
         assert promised(kind, line.read()).status >= 400
 
 
@@ -99,7 +103,10 @@ def test_body_that_breaks_off_makes_no_task(server_url: str, kind: Kind) -> None
         reply = line.read()
     assert reply is None or reply.status == 400
     with Line(server_url) as line:
-        line.send(head("POST", path_of(kind), says(key, **{"Transfer-Encoding": "chunked"})) + b"%x\r\n%s\r\n" % (len(body), body))
+        line.send(
+            head("POST", path_of(kind), says(key, **{"Transfer-Encoding": "chunked"}))
+            + b"%x\r\n%s\r\n" % (len(body), body)
+        )
     assert_alive(server_url, kind)
     assert task_count(server_url, key) == 0
 
@@ -142,7 +149,9 @@ def test_body_over_the_limit_is_refused_in_the_envelope(narrow_url: str, kind: K
         with Line(narrow_url) as line:
             refused = promised(kind, line.ask("POST", path_of(kind), says(key), content))
             assert refused.status == 413
-            assert promised(kind, line.ask("POST", path_of(kind), says(key), valid(kind))).status < 300, "the line is usable"
+            assert promised(kind, line.ask("POST", path_of(kind), says(key), valid(kind))).status < 300, (
+                "the line is usable"
+            )
         with Line(narrow_url) as line:
             pieces = [content[at : at + 1000] for at in range(0, len(content), 1000)]
             line.send(head("POST", path_of(kind), says(key, **{"Transfer-Encoding": "chunked"})) + chunked(*pieces))
@@ -188,10 +197,24 @@ def test_methods_that_do_not_exist_are_refused(server_url: str, vendor: str) -> 
 
 
 GARBAGE = (
-    *(b"\r\n\r\n", b"\x00" * 100, b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"{}\r\n\r\n"),
-    *(b"GET / HTTP/1.1\r\nHost fake\r\n\r\n", b"GET / HTTP/1.1\r\n: empty\r\n\r\n", b"GET / HTTP/1.1\r\nA: b\x00c\r\n\r\n"),
+    *(
+        b"\r\n\r\n",
+        b"\x00" * 100,
+        b"GET\r\n\r\n",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        b"{}\r\n\r\n",
+    ),
+    *(
+        b"GET / HTTP/1.1\r\nHost fake\r\n\r\n",
+        b"GET / HTTP/1.1\r\n: empty\r\n\r\n",
+        b"GET / HTTP/1.1\r\nA: b\x00c\r\n\r\n",
+    ),
     *(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", b"GET /\xff\xfe HTTP/1.1\r\nHost: x\r\n\r\n", b"A" * 200_000),
-    *(b"CONNECT fake:443 HTTP/1.1\r\nHost: fake\r\n\r\n", b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"h" * 500_000 + b"\r\n\r\n"),
+    *(
+        b"CONNECT fake:443 HTTP/1.1\r\nHost: fake\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"h" * 500_000 + b"\r\n\r\n",
+    ),
 )
 
 
@@ -238,7 +261,23 @@ def test_lengths_that_make_no_sense_are_refused(server_url: str, vendor: str) ->
 def test_dots_and_odd_bytes_in_a_path_are_unknown(server_url: str, vendor: str) -> None:
     """Paths as they were sent, not as a library would have tidied them, lead nowhere but to a refusal."""
     kind = kinds(vendor)[0]
-    for odd in ("..", ".", "../..", "%2e%2e", "\xe9", "a\tb", "[", "|", "\\", "`", '"', "a" * 60_000, "//", "?" * 50, "%"):
+    for odd in (
+        "..",
+        ".",
+        "../..",
+        "%2e%2e",
+        "\xe9",
+        "a\tb",
+        "[",
+        "|",
+        "\\",
+        "`",
+        '"',
+        "a" * 60_000,
+        "//",
+        "?" * 50,
+        "%",
+    ):
         with Line(server_url) as line:
             reply = line.ask("GET", f"/{vendor}" + kind.poll_path("ID").replace("ID", odd), says(fresh_key()))
         assert reply is None or 400 <= reply.status < 500, odd[:20]
@@ -274,7 +313,9 @@ def test_odd_headers_are_survived(server_url: str, vendor: str) -> None:
             while reply is not None and reply.status == 100:
                 reply = line.read()
         assert reply is None or reply.status < 500, headers
-    old = b"POST %s HTTP/1.0\r\nContent-Length: %d\r\nAuthorization: Bearer old\r\nContent-Type: application/json\r\n\r\n"
+    old = (
+        b"POST %s HTTP/1.0\r\nContent-Length: %d\r\nAuthorization: Bearer old\r\nContent-Type: application/json\r\n\r\n"
+    )
     with Line(server_url) as line:
         line.send(old % (path_of(kind).encode(), len(body)) + body)
         assert promised(kind, line.read()).status < 300
@@ -285,7 +326,12 @@ def test_odd_headers_are_survived(server_url: str, vendor: str) -> None:
 def test_upgrades_are_not_followed(server_url: str, vendor: str) -> None:
     """A websocket is declined; the server goes on."""
     kind = kinds(vendor)[0]
-    upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="}
+    upgrade = {
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+    }
     with Line(server_url) as line:
         line.send(head("GET", path_of(kind), upgrade))
         reply = line.read()

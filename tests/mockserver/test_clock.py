@@ -25,7 +25,9 @@ def test_standing_clocks_begin_at_a_fixed_instant() -> None:
         assert clock.by_polls == (mode == "polls")
 
 
-@pytest.mark.parametrize(("text", "rate"), [("real", 1), ("x1", 1), ("x10", 10), ("x2.5", 2.5), ("x0.001", 0.001), ("x1e3", 1000)])
+@pytest.mark.parametrize(
+    ("text", "rate"), [("real", 1), ("x1", 1), ("x10", 10), ("x2.5", 2.5), ("x0.001", 0.001), ("x1e3", 1000)]
+)
 def test_running_clocks_begin_now_and_run_at_their_rate(text: str, rate: float) -> None:
     """`real` is N = 1; each wall second is N seconds."""
     clock = start_clock(text, WALL)
@@ -36,7 +38,25 @@ def test_running_clocks_begin_now_and_run_at_their_rate(text: str, rate: float) 
     assert clock.now_ms(WALL + 60_000) == WALL + int(60_000 * rate)
 
 
-NO_CLOCKS = ("", "x", "x0", "x-1", "xinf", "x-inf", "xnan", "x1e400", "x10x", "X10", "10", "REAL", "real ", "manual:", "poll", "x1000001", "xx1")
+NO_CLOCKS = (
+    "",
+    "x",
+    "x0",
+    "x-1",
+    "xinf",
+    "x-inf",
+    "xnan",
+    "x1e400",
+    "x10x",
+    "X10",
+    "10",
+    "REAL",
+    "real ",
+    "manual:",
+    "poll",
+    "x1000001",
+    "xx1",
+)
 
 
 @pytest.mark.parametrize("text", NO_CLOCKS)

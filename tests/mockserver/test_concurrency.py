@@ -116,7 +116,9 @@ def test_one_client_without_a_socket_serves_many_threads() -> None:
     """The httpx transport adds nothing that threads could trip over."""
     kind, fake = KINDS[0], make_fake(KINDS[0].pack.name)
     body = kind.with_prompt("through one client")
-    with httpx.Client(base_url="http://fake", transport=FakeTransport(fake), headers={"Authorization": "Bearer one"}) as client:
+    with httpx.Client(
+        base_url="http://fake", transport=FakeTransport(fake), headers={"Authorization": "Bearer one"}
+    ) as client:
         with ThreadPoolExecutor(8) as pool:
             answers = list(pool.map(lambda _: client.post(kind.submit.path, json=body), range(400)))
 

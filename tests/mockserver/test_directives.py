@@ -35,7 +35,20 @@ def test_directives_add_up() -> None:
     assert read_directives(["[[slow:7]]", "[[fail:moderation]]"]) == both
 
 
-PLAIN = ("", "fail", "[fail]", "[[FAIL]]", "[[fail", "fail]]", "[[ fail ]]", "[[failed]]", "[[fail:]]", "[[unknown]]", "[[]]", "[[fail:" + "a" * 65 + "]]")
+PLAIN = (
+    "",
+    "fail",
+    "[fail]",
+    "[[FAIL]]",
+    "[[fail",
+    "fail]]",
+    "[[ fail ]]",
+    "[[failed]]",
+    "[[fail:]]",
+    "[[unknown]]",
+    "[[]]",
+    "[[fail:" + "a" * 65 + "]]",
+)
 
 
 @pytest.mark.parametrize("text", PLAIN)

@@ -99,7 +99,10 @@ def test_ids_of_a_vendor_do_not_meet(vendor: str) -> None:
     """Twenty thousand tasks of two accounts under two seeds: as many ids."""
     make = id_maker(pack(vendor).behaviour.task_id)
     drawn = (
-        draw(seed, account, ordinal) for seed in (SEED, seed_bytes(1)) for account in ("a", "b") for ordinal in range(5000)
+        draw(seed, account, ordinal)
+        for seed in (SEED, seed_bytes(1))
+        for account in ("a", "b")
+        for ordinal in range(5000)
     )
 
     assert len({make(each) for each in drawn}) == 20_000

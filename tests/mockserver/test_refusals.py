@@ -31,7 +31,9 @@ def provided(vendor: str, **more: object) -> Fake:
     return make_fake(vendor, limits=LIMITED, **more)
 
 
-def send(fake: Fake, kind: Kind, authorization: str | None, content: bytes | None, content_type: str = "application/json") -> Answer:
+def send(
+    fake: Fake, kind: Kind, authorization: str | None, content: bytes | None, content_type: str = "application/json"
+) -> Answer:
     """A submission as it is."""
     headers = {b"content-type": content_type.encode()}
     if authorization is not None:
@@ -49,7 +51,9 @@ def with_key(key: str) -> Callable[[Kind], Answer]:
     return lambda kind: send(provided(kind.pack.name), kind, f"Bearer {key}", valid(kind))
 
 
-def with_body(change: Callable[[Kind], bytes | None], content_type: str = "application/json") -> Callable[[Kind], Answer]:
+def with_body(
+    change: Callable[[Kind], bytes | None], content_type: str = "application/json"
+) -> Callable[[Kind], Answer]:
     """A submission of this body by an account in no trouble."""
     return lambda kind: send(provided(kind.pack.name), kind, "Bearer key", change(kind), content_type)
 
@@ -215,7 +219,9 @@ def test_oldest_finished_task_makes_room(vendor: str) -> None:
     fake = make_fake(vendor, bounds=Bounds(tasks=3))
     desk = Desk(fake, vendor, "key")
     prompts = ("[[stuck]]", "[[slow:0]] first", "[[slow:0]] second")
-    stuck, first, second = [kind.task_id(json.loads(desk.submit(kind, kind.with_prompt(prompt)).body)) for prompt in prompts]
+    stuck, first, second = [
+        kind.task_id(json.loads(desk.submit(kind, kind.with_prompt(prompt)).body)) for prompt in prompts
+    ]
     fake.advance(60, "key")
     third = kind.task_id(json.loads(desk.submit(kind, kind.with_prompt("[[stuck]]")).body))
 

@@ -73,8 +73,20 @@ def test_other_paths_are_not_found() -> None:
     """No vendor, no task, no such file: a problem, whatever the path."""
     path = finished()
     folder, _, name = path.rpartition("/")
-    beside = [folder, folder + "/", path + "x", path + "/", f"{folder}/../{name}", f"{folder}//{name}", path.replace("/", "//")]
-    for odd in [*beside, MEDIA_PREFIX, *(MEDIA_PREFIX + each for each in ("/", "/x", "/x/y", f"/x/y/{name}", f"/%00/{name}"))]:
+    beside = [
+        folder,
+        folder + "/",
+        path + "x",
+        path + "/",
+        f"{folder}/../{name}",
+        f"{folder}//{name}",
+        path.replace("/", "//"),
+    ]
+    for odd in [
+        *beside,
+        MEDIA_PREFIX,
+        *(MEDIA_PREFIX + each for each in ("/", "/x", "/x/y", f"/x/y/{name}", f"/%00/{name}")),
+    ]:
         answer = read_result(lasting_fake(KINDS[0].pack.name), "GET", odd, {})
         assert answer.status == 404, odd
         assert json.loads(answer.body)["status"] == 404
@@ -113,7 +125,20 @@ def test_range_beyond_the_end_can_not_be_satisfied(wanted: str) -> None:
     assert headers["content-range"] == f"bytes */{SIZE}"
 
 
-@pytest.mark.parametrize("wanted", ["", "bytes=", "bytes=-", "bytes=a-b", "items=0-1", "bytes=0-1,3-4", "0-1", "bytes=+1-2", "bytes=1" + "0" * 30 + "-"])
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        "",
+        "bytes=",
+        "bytes=-",
+        "bytes=a-b",
+        "items=0-1",
+        "bytes=0-1,3-4",
+        "0-1",
+        "bytes=+1-2",
+        "bytes=1" + "0" * 30 + "-",
+    ],
+)
 def test_range_that_is_none_of_ours_is_passed_over(wanted: str) -> None:
     """The whole, as if nothing had been asked."""
     answer, headers = get(range=wanted)

@@ -50,7 +50,16 @@ def test_neighbours_of_a_path_are_nothing(vendor: str) -> None:
     for operation in pack(vendor).operations.values():
         path = operation.path.replace("{", "").replace("}", "")
         template = "{" in operation.path
-        for near in (path + "/", "/" + path, path.upper(), path + "/x/y", path[:-1] if not template else "/x", "", "/", "*"):
+        for near in (
+            path + "/",
+            "/" + path,
+            path.upper(),
+            path + "/x/y",
+            path[:-1] if not template else "/x",
+            "",
+            "/",
+            "*",
+        ):
             others = {each.path for each in pack(vendor).operations.values()}
             if near not in others:
                 assert routes(vendor).find(operation.method, near).endpoint is None, near

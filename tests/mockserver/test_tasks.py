@@ -21,7 +21,9 @@ def make(queued: int, running: int | None, failure: str | None = None, polls: in
     """A task with this plan."""
     start = CREATED + queued
     end = None if running is None else start + running
-    return Task("t", "key", "vendor", "submit", "kind", b"{}", CREATED, start, end, failure, "http://fake", None, 1, polls)
+    return Task(
+        "t", "key", "vendor", "submit", "kind", b"{}", CREATED, start, end, failure, "http://fake", None, 1, polls
+    )
 
 
 def instants(task: Task) -> list[int]:
@@ -48,7 +50,9 @@ def test_state_by_time_over_the_whole_product(queued: int, running: int | None, 
 @pytest.mark.parametrize("failure", FAILURES)
 @pytest.mark.parametrize(("queued", "running"), PLANS)
 @pytest.mark.parametrize("polls", range(5))
-def test_state_by_polls_over_the_whole_product(queued: int, running: int | None, failure: str | None, polls: int) -> None:
+def test_state_by_polls_over_the_whole_product(
+    queued: int, running: int | None, failure: str | None, polls: int
+) -> None:
     """One poll for each step, whatever the time; a stuck task stays running."""
     task = make(queued, running, failure, polls)
     over = "done" if failure is None else "failed"
@@ -104,7 +108,12 @@ def test_progress_is_the_share_of_the_work_that_is_done(queued: int, running: in
         assert (left - 1) * 1000 < task.end_ms - at <= left * 1000
 
 
-@given(queued=st.integers(0, 100), running=st.none() | st.integers(0, 100), now=st.integers(0, 300), later=st.integers(0, 10**6))
+@given(
+    queued=st.integers(0, 100),
+    running=st.none() | st.integers(0, 100),
+    now=st.integers(0, 300),
+    later=st.integers(0, 10**6),
+)
 @pytest.mark.parametrize("failure", FAILURES)
 @pytest.mark.parametrize("by_polls", [False, True])
 def test_task_that_was_ended_is_over_from_then_on(

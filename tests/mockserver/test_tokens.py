@@ -39,14 +39,32 @@ def test_well_formed_token_names_its_account() -> None:
 def test_times_are_judged_on_every_call_at_their_exact_second() -> None:
     """One token, read by one reader, before, during and after its time."""
     read, text = reader(), token({"iss": "me", "exp": 2000, "nbf": 1000})
-    expected = {999: "key_not_yet_valid", 999.999: "key_not_yet_valid", 1000: None, 1999.999: None, 2000: "key_expired", 1e12: "key_expired"}
+    expected = {
+        999: "key_not_yet_valid",
+        999.999: "key_not_yet_valid",
+        1000: None,
+        1999.999: None,
+        2000: "key_expired",
+        1e12: "key_expired",
+    }
     for now, situation in [*expected.items(), *reversed(expected.items())]:
         assert read.read(text, now) == ("me", situation), now
 
 
 BAD_CLAIMS = (
-    *({"exp": NOW + 9}, {"iss": "me"}, {"iss": "", "exp": NOW + 9}, {"iss": "me", "exp": None}, {"iss": "me", "exp": True}),
-    *({"iss": "me", "exp": "soon"}, {"iss": "me", "exp": NOW + 9, "nbf": "x"}, {"iss": "me", "exp": [1]}, {"iss": "me", "exp": {}}),
+    *(
+        {"exp": NOW + 9},
+        {"iss": "me"},
+        {"iss": "", "exp": NOW + 9},
+        {"iss": "me", "exp": None},
+        {"iss": "me", "exp": True},
+    ),
+    *(
+        {"iss": "me", "exp": "soon"},
+        {"iss": "me", "exp": NOW + 9, "nbf": "x"},
+        {"iss": "me", "exp": [1]},
+        {"iss": "me", "exp": {}},
+    ),
 )
 
 
@@ -59,7 +77,18 @@ def test_token_without_what_it_needs_is_malformed(claims: dict[str, Any]) -> Non
     assert reader().read(f"{header}.{payload}.c2lnbmF0dXJl", NOW)[1] == "key_malformed"
 
 
-BROKEN = ("..", "a.b.c", "e30.e30.", "e30.e30.x", "!.!.!", "\xff.\xff.\xff", "eyJhbGciOiJIUzI1NiJ9.e30=.x", "W10.W10.x", "bnVsbA.bnVsbA.x", "a" * 10_000 + ".b.c")
+BROKEN = (
+    "..",
+    "a.b.c",
+    "e30.e30.",
+    "e30.e30.x",
+    "!.!.!",
+    "\xff.\xff.\xff",
+    "eyJhbGciOiJIUzI1NiJ9.e30=.x",
+    "W10.W10.x",
+    "bnVsbA.bnVsbA.x",
+    "a" * 10_000 + ".b.c",
+)
 
 
 @pytest.mark.parametrize("text", BROKEN, ids=lambda text: text[:20])

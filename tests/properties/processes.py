@@ -25,7 +25,12 @@ def environment() -> Mapping[str, str]:
 def refused(*words: str | Path) -> str:
     """What a call that can't be carried out says: one line on stderr, nothing on stdout, status 2, soon."""
     said = subprocess.run(
-        [*COMMAND, *map(str, words)], capture_output=True, text=True, timeout=PATIENCE_SECONDS, env=environment(), check=False
+        [*COMMAND, *map(str, words)],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        env=environment(),
+        check=False,
     )
     assert said.returncode == 2, said
     assert said.stdout == ""

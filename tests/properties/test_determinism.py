@@ -18,7 +18,9 @@ PROMPTS = ("a harbour", "[[fail]] a harbour", "[[slow:7]] a harbour", "[[stuck]]
 KEY, OTHER = "key-of-mine", "key-of-theirs"
 
 every_vendor = pytest.mark.parametrize("vendor", VENDORS)
-steps = st.tuples(st.sampled_from(["submit", "submit", "poll", "poll", "advance", "unknown", "malformed"]), st.integers(0, 5))
+steps = st.tuples(
+    st.sampled_from(["submit", "submit", "poll", "poll", "advance", "unknown", "malformed"]), st.integers(0, 5)
+)
 scripts = st.lists(steps, max_size=15)
 
 
@@ -76,7 +78,9 @@ def ids(player: Player) -> list[str]:
 @pytest.mark.parametrize("clock", ["manual", "polls"])
 @EXAMPLES
 @given(mine=scripts, theirs=scripts, order=st.lists(st.booleans(), max_size=30))
-def test_another_account_makes_no_difference(vendor: str, clock: str, mine: Script, theirs: Script, order: list[bool]) -> None:
+def test_another_account_makes_no_difference(
+    vendor: str, clock: str, mine: Script, theirs: Script, order: list[bool]
+) -> None:
     """Two accounts interleaved in whatever order hear, to the byte, what each hears alone."""
     fake = make_fake(vendor, clock=clock)
     players = Player(fake, vendor, KEY), Player(fake, vendor, OTHER)
@@ -89,7 +93,16 @@ def test_another_account_makes_no_difference(vendor: str, clock: str, mine: Scri
     assert players[1].heard == played(vendor, theirs, clock=clock, key=OTHER).heard
 
 
-LONG: Script = [("submit", 0), ("poll", 0), ("submit", 1), ("advance", 5), ("poll", 1), ("malformed", 0), ("advance", 20), ("poll", 0)]
+LONG: Script = [
+    ("submit", 0),
+    ("poll", 0),
+    ("submit", 1),
+    ("advance", 5),
+    ("poll", 1),
+    ("malformed", 0),
+    ("advance", 20),
+    ("poll", 0),
+]
 
 
 @every_vendor

@@ -27,7 +27,9 @@ ORDER = {"queued": 0, "running": 1, "done": 2, "failed": 2}
 FOREVER_SECONDS = 1_000_000
 REASON = "the operator pulled the plug"
 
-fates = st.sampled_from(["", "", "", "[[fail]]", "[[fail:moderation]]", "[[stuck]]", "[[slow:0]]", "[[slow:90]]", "[[slow:5000]]"])
+fates = st.sampled_from(
+    ["", "", "", "[[fail]]", "[[fail:moderation]]", "[[stuck]]", "[[slow:0]]", "[[slow:90]]", "[[slow:5000]]"]
+)
 spans = st.sampled_from([0, 0.001, 0.999, 1, 2, 5, 20, 60, 300, 6000])
 
 

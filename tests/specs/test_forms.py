@@ -20,7 +20,11 @@ def form(entry: Json, pointer: str = "/a") -> Form:
 
 
 CHANGES: dict[str, tuple[Json, dict[Any, Json], list[Json]]] = {
-    "boolean-string": ("boolean-string", {"true": True, "false": False}, ["True", "1", "", "yes", 1, None, True, ["true"]]),
+    "boolean-string": (
+        "boolean-string",
+        {"true": True, "false": False},
+        ["True", "1", "", "yes", 1, None, True, ["true"]],
+    ),
     "numeric-string": (
         "numeric-string",
         {"5": 5, "0": 0, "-3": -3, "007": 7},
@@ -72,19 +76,34 @@ def test_forms_reach_into_lists_and_objects() -> None:
     assert canonical({}, tuple(read_forms("/a/b", [{"default": 1}]))) == {}
 
 
-values = st.none() | st.booleans() | st.integers() | st.text(max_size=3) | st.sampled_from(["true", "5", "old", "data:;base64,A"])
-bodies = st.dictionaries(st.sampled_from("abc"), values | st.lists(values, max_size=2) | st.dictionaries(st.sampled_from("ab"), values, max_size=2))
+values = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text(max_size=3)
+    | st.sampled_from(["true", "5", "old", "data:;base64,A"])
+)
+bodies = st.dictionaries(
+    st.sampled_from("abc"),
+    values | st.lists(values, max_size=2) | st.dictionaries(st.sampled_from("ab"), values, max_size=2),
+)
 ENTRIES = [entry for entry, _, _ in CHANGES.values()]
 
 
-@given(body=bodies, kinds=st.lists(st.sampled_from(ENTRIES), max_size=3), pointer=st.sampled_from(["/a", "/a/b", "/a/*", "/*"]))
+@given(
+    body=bodies,
+    kinds=st.lists(st.sampled_from(ENTRIES), max_size=3),
+    pointer=st.sampled_from(["/a", "/a/b", "/a/*", "/*"]),
+)
 def test_the_body_itself_is_never_changed(body: Json, kinds: list[Json], pointer: str) -> None:
     """A copy where something was to be changed; members that no form is about are the same."""
     before = copy.deepcopy(body)
     after = canonical(body, tuple(read_forms(pointer, kinds)))
 
     assert body == before
-    assert {name: each for name, each in after.items() if name != "a"} == {name: each for name, each in body.items() if name != "a"}
+    assert {name: each for name, each in after.items() if name != "a"} == {
+        name: each for name, each in body.items() if name != "a"
+    }
 
 
 def test_unchanged_body_is_the_same_object() -> None:
@@ -115,7 +134,10 @@ def test_lift_lets_what_is_inside_win() -> None:
     assert lift(body, LIFTED) == ({"extra": {"mode": "inside", "other": 1}}, {})
 
 
-@pytest.mark.parametrize("body", [{}, {"prompt": "p"}, {"extra": {"mode": 1}}, {"mode": 1, "extra": 5}, {"mode": 1, "extra": None}, [], "x", None])
+@pytest.mark.parametrize(
+    "body",
+    [{}, {"prompt": "p"}, {"extra": {"mode": 1}}, {"mode": 1, "extra": 5}, {"mode": 1, "extra": None}, [], "x", None],
+)
 def test_lift_leaves_alone_what_it_can_not_move(body: Json) -> None:
     """Nothing at the top, no object to move into, no object at all."""
     assert lift(body, LIFTED) == (body, {})

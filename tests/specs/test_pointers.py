@@ -55,7 +55,9 @@ def test_split_undoes_join(tokens: list[str]) -> None:
     assert split(join(tokens)) == tokens
 
 
-@pytest.mark.parametrize("pointer", ["/nope", "/foo/2", "/foo/-1", "/foo/x", "/foo/0/0", "/a~1b/x", "/foo/-", "/foo/1.0"])
+@pytest.mark.parametrize(
+    "pointer", ["/nope", "/foo/2", "/foo/-1", "/foo/x", "/foo/0/0", "/a~1b/x", "/foo/-", "/foo/1.0"]
+)
 def test_what_is_not_there_is_the_default(pointer: str) -> None:
     """No error for a path that leads nowhere, of whatever types it goes through."""
     mark = object()
@@ -137,7 +139,15 @@ def test_removed_is_not_there(document: Json, name: str) -> None:
     assert len(document) - len(after) == (name in document)
 
 
-FIELDS = {"": "body", "/": "body", "/prompt": "prompt", "/shots/1/prompt": "shots[1].prompt", "/a/0/1": "a[0][1]", "/0": "[0]", "/x~1y": "x/y"}
+FIELDS = {
+    "": "body",
+    "/": "body",
+    "/prompt": "prompt",
+    "/shots/1/prompt": "shots[1].prompt",
+    "/a/0/1": "a[0][1]",
+    "/0": "[0]",
+    "/x~1y": "x/y",
+}
 
 
 @pytest.mark.parametrize("pointer", FIELDS)

@@ -96,7 +96,9 @@ def test_what_breaks_a_law_fails_by_that_law(kind: str) -> None:
         for violation in broken:
             assert violation.rule in keywords
             assert violation.field in violation.message
-            assert violation.field.partition("[")[0].partition(".")[0] in {law.pointer.split("/")[1] for law in rule.laws()}
+            assert violation.field.partition("[")[0].partition(".")[0] in {
+                law.pointer.split("/")[1] for law in rule.laws()
+            }
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -110,8 +112,15 @@ def test_every_law_of_a_rule_is_broken_by_some_body(kind: str) -> None:
 
 
 values = st.recursive(
-    st.none() | st.booleans() | st.integers(-9, 9) | st.floats() | st.text(max_size=3) | st.sampled_from(["5", "1" * 5000, " ", "data:", "http://"]),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["d", "pan", "tilt", "shots"]), inner, max_size=3),
+    st.none()
+    | st.booleans()
+    | st.integers(-9, 9)
+    | st.floats()
+    | st.text(max_size=3)
+    | st.sampled_from(["5", "1" * 5000, " ", "data:", "http://"]),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["d", "pan", "tilt", "shots"]), inner, max_size=3)
+    ),
     max_leaves=8,
 )
 members = ("prompt", "config", "shots", "d", "image", "external_id")

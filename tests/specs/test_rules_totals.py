@@ -55,7 +55,9 @@ def test_each_part_above_the_total_is_told(lengths: list[int], total: int) -> No
     """By its own pointer, and no other."""
     found = check("each-at-most", {"d": total, "shots": shots(*lengths)})
 
-    assert [pointer for pointer, _ in found] == [f"/shots/{index}/d" for index, length in enumerate(lengths) if length > total]
+    assert [pointer for pointer, _ in found] == [
+        f"/shots/{index}/d" for index, length in enumerate(lengths) if length > total
+    ]
 
 
 @pytest.mark.parametrize("kind", ["sum-equals", "each-at-most"])
@@ -72,7 +74,9 @@ def test_part_or_total_that_is_no_number_is_somebody_elses_business(odd: Json) -
     assert check("sum-equals", {"d": 5, "shots": shots(1, odd)}) == []
     assert check("sum-equals", {"d": odd, "shots": shots(1)}) == []
     assert check("each-at-most", {"d": odd, "shots": shots(1)}) == []
-    assert check("each-at-most", {"d": 5, "shots": shots(9, odd)}) == [("/shots/0/d", "shots[0].d must be at most d (5), not 9")]
+    assert check("each-at-most", {"d": 5, "shots": shots(9, odd)}) == [
+        ("/shots/0/d", "shots[0].d must be at most d (5), not 9")
+    ]
 
 
 def test_shots_without_a_length_make_no_sum() -> None:

@@ -30,7 +30,11 @@ def filled(template: Json, scene: Json) -> Json:
 
 
 values = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=6) | st.sampled_from(["$", "%", "%s", "%%", '"', "\\", "{}"]),
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53), 2**53)
+    | st.text(max_size=6)
+    | st.sampled_from(["$", "%", "%s", "%%", '"', "\\", "{}"]),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
     max_leaves=10,
 )
@@ -72,7 +76,10 @@ def test_text_takes_values_in(value: str) -> None:
     assert compile_text("a ${task.id} b", bind)(scene) == f"a {value} b"
 
 
-@pytest.mark.parametrize(("value", "text"), [(5, "5"), (True, "true"), (None, ""), ("x", "x"), (1.5, "1.5"), ([1], "[1]"), ({"a": 1}, '{"a":1}')])
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(5, "5"), (True, "true"), (None, ""), ("x", "x"), (1.5, "1.5"), ([1], "[1]"), ({"a": 1}, '{"a":1}')],
+)
 def test_values_in_text_are_written_as_json(value: Json, text: str) -> None:
     """Words without quotes, nothing for null."""
     assert filled("<${task.id}>", {"task.id": value}) == f"<{text}>"
@@ -86,7 +93,9 @@ def test_dollars_are_doubled() -> None:
     assert filled("$$task.id", {}) == "$task.id"
 
 
-@pytest.mark.parametrize("template", ["5 $ each", "$", "$ task.id", "${task.id", "$Task", "$task.id and more", "a$task.id", "${}"])
+@pytest.mark.parametrize(
+    "template", ["5 $ each", "$", "$ task.id", "${task.id", "$Task", "$task.id and more", "a$task.id", "${}"]
+)
 def test_lone_dollar_is_an_error(template: str) -> None:
     """What is not quite a placeholder would be told to clients as it is: the pack's author hears of it."""
     with pytest.raises(TemplateError, match=re.escape("$")):
@@ -110,7 +119,12 @@ def test_optional_member_is_dropped_with_its_value() -> None:
     template = {"a": 1, "b?": "$task.id", "c?": "$empty|request.prompt", "d": "$task.id"}
 
     assert filled(template, {"task.id": None, "empty": "", "request.prompt": ""}) == {"a": 1, "d": None}
-    assert list(filled(template, {"task.id": 5, "request.prompt": "p"}).items()) == [("a", 1), ("b", 5), ("c", "p"), ("d", 5)]
+    assert list(filled(template, {"task.id": 5, "request.prompt": "p"}).items()) == [
+        ("a", 1),
+        ("b", 5),
+        ("c", "p"),
+        ("d", 5),
+    ]
     assert filled({"a?": "$task.id"}, {}) == {}
     assert filled({"in": {"a?": {"deep": "$task.id"}}}, {"task.id": 0}) == {"in": {"a": {"deep": 0}}}
 
@@ -121,7 +135,9 @@ def test_optional_member_needs_a_placeholder() -> None:
         compile_template({"a?": 5}, bind)
 
 
-@pytest.mark.parametrize("template", ["$unknown", "x ${unknown}", {"a": ["$unknown"]}, {"a?": "$unknown"}, "$task.id|unknown"])
+@pytest.mark.parametrize(
+    "template", ["$unknown", "x ${unknown}", {"a": ["$unknown"]}, {"a?": "$unknown"}, "$task.id|unknown"]
+)
 def test_unknown_placeholder_is_an_error_when_compiled(template: Json) -> None:
     """Not first when a client asks."""
     with pytest.raises(TemplateError, match="unknown"):

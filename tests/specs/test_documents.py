@@ -1,0 +1,193 @@
+"""The files of a pack: YAML 1.2 in, references resolved, patches merged, kept under a name made of their content."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from broken_packs import Workshop
+from specs.documents import cache_folder, read_documents, read_yaml
+from specs.errors import PackError
+
+Json = Any
+
+
+def yaml(folder: Path, text: str | bytes) -> Json:
+    """What a file with this text holds."""
+    file = folder / "some.yaml"
+    file.write_bytes(text.encode() if isinstance(text, str) else text)
+    return read_yaml(file)
+
+
+YAML_12 = {
+    '"16:9"': "16:9",
+    "16:9": "16:9",
+    "on": "on",
+    "off": "off",
+    "yes": "yes",
+    "no": "no",
+    "true": True,
+    "null": None,
+    "~": None,
+    "010": 10,
+    "0o10": 8,
+    "1e3": 1000.0,
+    "2026-11-21": "2026-11-21",
+    "'x'": "x",
+    "[a, 1]": ["a", 1],
+    "{202: x, true: y}": {"202": "x", "True": "y"},
+}
+
+
+@pytest.mark.parametrize("text", YAML_12)
+def test_yaml_is_read_as_1_2(tmp_path: Path, text: str) -> None:
+    """What a reader of 1.1 would change stays as it was written; what comes out is JSON."""
+    value = yaml(tmp_path, text)
+
+    assert (value, type(value)) == (YAML_12[text], type(YAML_12[text]))
+    orjson.dumps(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("a: [", "line "),
+        ("a: b: c", "line 1"),
+        ("\tx: 1", "line 1"),
+        ("a: 1\na: 2", "line 2"),
+        ("a: *nowhere", "line 1"),
+        ("\x00", ""),
+    ],
+)
+def test_what_is_no_yaml_is_refused_with_its_line(tmp_path: Path, text: str, place: str) -> None:
+    """A member that stands twice, too."""
+    with pytest.raises(PackError) as caught:
+        yaml(tmp_path, text)
+    assert caught.value.file.endswith("some.yaml")
+    assert caught.value.place.startswith(place)
+
+
+@pytest.mark.parametrize("data", [b"\xff\xfe", b"a: \xe9"])
+def test_what_is_no_text_is_refused(tmp_path: Path, data: bytes) -> None:
+    """UTF-8 only."""
+    with pytest.raises(PackError, match="can't be read"):
+        yaml(tmp_path, data)
+
+
+def test_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    """With its name."""
+    with pytest.raises(PackError, match=r"nowhere\.yaml"):
+        read_yaml(tmp_path / "nowhere.yaml")
+
+
+def references(value: Json) -> bool:
+    """Whether a reference is left anywhere."""
+    if isinstance(value, dict):
+        return "$ref" in value or any(map(references, value.values()))
+    return isinstance(value, list) and any(map(references, value))
+
+
+def test_no_reference_is_left(pack: Workshop) -> None:
+    """Each is replaced by what it refers to; what stands beside it is laid over."""
+    pack.change(
+        "openapi.yaml",
+        "components:",
+        "x-one: {deep: {a/b: {c: 1}}, d: 2}\nx-two: {$ref: '#/x-one/deep/a~1b', d: 3}\nx-three: [{$ref: '#/x-two'}]\ncomponents:",
+    )
+    document = read_documents(pack.folder, {}, lenient=False)["openapi"]
+
+    assert not references(document)
+    assert document["x-two"] == {"c": 1, "d": 3}
+    assert document["x-three"] == [{"c": 1, "d": 3}]
+
+
+@pytest.mark.parametrize("target", ["#/nowhere", "other.yaml#/x", "https://example.com/x.yaml", "#", "nowhere"])
+def test_reference_that_leads_out_or_nowhere_is_refused(pack: Workshop, target: str) -> None:
+    """At its place; nothing is fetched."""
+    pack.change("openapi.yaml", "components:", f"x-one: {{$ref: '{target}'}}\ncomponents:")
+    with pytest.raises(PackError, match="/x-one"):
+        read_documents(pack.folder, {}, lenient=False)
+
+
+def test_reference_to_itself_is_refused(pack: Workshop) -> None:
+    """In a circle of whatever length, and without one that ends the process."""
+    pack.change("openapi.yaml", "components:", "x-one: {$ref: '#/x-two'}\nx-two: {a: {$ref: '#/x-one'}}\ncomponents:")
+    with pytest.raises(PackError, match="refers to itself"):
+        read_documents(pack.folder, {}, lenient=False)
+
+
+def kept() -> list[Path]:
+    """What is in the cache."""
+    return sorted(cache_folder().glob("*.json")) if cache_folder().exists() else []
+
+
+def test_pack_is_read_once_and_kept_under_its_content(pack: Workshop) -> None:
+    """The second reading needs no YAML; another text, another name; another switch, another name."""
+    first = read_documents(pack.folder, {}, lenient=False)
+    assert len(kept()) == 1
+    kept()[0].write_bytes(orjson.dumps({"from": "the cache"}))
+    assert read_documents(pack.folder, {}, lenient=False) == {"from": "the cache"}
+    assert read_documents(pack.folder, {}, lenient=True) == first
+    pack.change("behaviour.yaml", "title: ", "title: Other ")
+    changed = read_documents(pack.folder, {}, lenient=False)
+    assert changed["behaviour"]["title"] == "Other " + first["behaviour"]["title"]
+    assert len(kept()) == 3
+
+
+def test_broken_cache_is_read_over(pack: Workshop) -> None:
+    """What can't be read there is read anew, and kept again."""
+    first = read_documents(pack.folder, {}, lenient=False)
+    for spoiled in (b"", b"{", b"\xff"):
+        kept()[0].write_bytes(spoiled)
+        assert read_documents(pack.folder, {}, lenient=False) == first
+        assert orjson.loads(kept()[0].read_bytes()) == first
+
+
+def test_cache_that_can_not_be_written_is_no_error(
+    pack: Workshop, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """It only starts more slowly."""
+    blocked = tmp_path / "a-file"
+    blocked.write_text("in the way")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(blocked))
+
+    assert read_documents(pack.folder, {}, lenient=False)["behaviour"]
+
+
+def test_refused_pack_is_not_kept(pack: Workshop) -> None:
+    """Or it would be accepted the second time."""
+    pack.add("behaviour.yaml", "colour: blue\n")
+    for _ in range(2):
+        with pytest.raises(PackError):
+            read_documents(pack.folder, {}, lenient=False)
+    assert kept() == []
+
+
+OPTION = "options:\n  louder:\n    why: for tests\n    enabled: false\n    merge: {behaviour: {title: LOUD}, openapi: {info: {title: LOUD, summary: null}}}\n"
+
+
+def test_options_and_leniency_are_merged_in(pack: Workshop) -> None:
+    """A switched option's patch, and leniency's last; what is off changes nothing."""
+    pack.add("behaviour.yaml", OPTION + "lenient: {merge: {behaviour: {times: epoch-s}}}\n")
+
+    def told(*, lenient: bool, **switches: bool) -> tuple[str, str, str]:
+        said = read_documents(pack.folder, switches, lenient=lenient)
+        return said["behaviour"]["title"], said["openapi"]["info"]["title"], said["behaviour"]["times"]
+
+    quiet = told(lenient=False)
+    assert quiet[2] == "rfc3339-ms"
+    assert "LOUD" not in quiet
+    assert told(lenient=False, louder=True) == ("LOUD", "LOUD", "rfc3339-ms")
+    assert told(lenient=True) == (*quiet[:2], "epoch-s")
+    assert told(lenient=True, louder=True) == ("LOUD", "LOUD", "epoch-s")
+
+
+def test_patch_that_breaks_a_pack_is_refused(pack: Workshop) -> None:
+    """What a switch makes of it is judged like the pack itself."""
+    pack.add("behaviour.yaml", OPTION.replace("title: LOUD}, openapi", "times: sundial}, openapi"))
+    with pytest.raises(PackError, match="/times"):
+        read_documents(pack.folder, {"louder": True}, lenient=False)
+    assert read_documents(pack.folder, {}, lenient=False)
