@@ -55,9 +55,9 @@ def redact(key: str) -> str:
     if not key:
         return ""
     digest = blake2b(key.encode("utf-8", "surrogatepass"), digest_size=3).hexdigest()
-    # A key out of a token may hold half a character, which no log could write.
-    shown = key[: min(4, len(key) // 3)].encode("utf-8", "replace").decode()
-    return f"{shown}…{digest}"
+    # ASCII: a key out of a token may hold half a character, which no log could write.
+    shown = key[: min(4, len(key) // 3)].encode("ascii", "replace").decode()
+    return f"{shown}..{digest}"
 
 
 def _trouble(account: str) -> str | None:

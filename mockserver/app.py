@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 from urllib.parse import quote
 
 import orjson
 
 from mockserver.calllog import CallLog
 from mockserver.fake import Fake
-from mockserver.messages import Answer, Call
+from mockserver.messages import Answer, Call, Headers
 from mockserver.rendering import MEDIA_PREFIX
 from mockserver.results import read_result
 
@@ -20,8 +20,20 @@ Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
 ASGIApp: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+# Everything under it is ours, no vendor's.
+OWN_PREFIX = "/__"
 ADMIN_PREFIX = "/__understudy"
 _BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class Asked(NamedTuple):
+    """A request as a server has read it; the path is percent-encoded, header names are in lower case."""
+
+    method: str
+    path: str
+    query: str
+    headers: Headers
+    scheme: str
 
 
 class App:
@@ -32,38 +44,40 @@ class App:
         self._admin_token = admin_token
         self._log = log
         self._admin: ASGIApp | None = None
-        self._body_max = fake.settings.body_max
+        self.body_max = fake.settings.body_max
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One connection's request, or the server's start and end."""
         if scope["type"] != "http":
             await _lifespan(scope, receive, send)
             return
-        raw = scope.get("raw_path")
-        path: str = raw.decode("latin-1") if raw else quote(scope["path"])
-        if path[:3] == "/__":
+        path: str = scope["raw_path"].decode("latin-1") if scope.get("raw_path") else quote(scope["path"])
+        if path.startswith(OWN_PREFIX):
             await self._own_path(path, scope, receive, send)
             return
-        headers = dict(scope["headers"])
-        host = headers.get(b"host", b"").decode("latin-1")
-        found = self.fake.find_vendor(path, host)
-        if found is None:
-            await _respond(self._no_vendor(path), send)
-            return
-        method: str = scope["method"]
         body: bytes | None = b""
-        if method not in _BODILESS:
+        if scope["method"] not in _BODILESS:
             message = await receive()
             body = message.get("body", b"")
-            if message.get("more_body") or len(message.get("body", b"")) > self._body_max:
+            if message.get("more_body") or len(message.get("body", b"")) > self.body_max:
                 body, complete = await self._read_rest(body, message, receive)
                 if not complete:
                     return
-        query, base = scope["query_string"].decode("latin-1"), f"{scope['scheme']}://{host}"
-        answer, entry = self.fake.handle(found[0], Call(method, found[1], query, headers, body, base))
+        query = scope["query_string"].decode("latin-1")
+        asked = Asked(scope["method"], path, query, dict(scope["headers"]), scope["scheme"])
+        await _respond(self.answer(asked, body), send)
+
+    def answer(self, asked: Asked, body: bytes | None) -> Answer:
+        """What is answered to a request outside of our own paths; a body that was too large comes as None."""
+        method, path, query, headers, scheme = asked
+        host = headers.get(b"host", b"").decode("latin-1")
+        found = self.fake.find_vendor(path, host)
+        if found is None:
+            return self._no_vendor(path)
+        answer, entry = self.fake.handle(found[0], Call(method, found[1], query, headers, body, f"{scheme}://{host}"))
         if self._log is not None:
             self._log.add(entry)
-        await _respond(answer, send)
+        return answer
 
     async def _read_rest(self, body: Any, message: Message, receive: Receive) -> tuple[bytes | None, bool]:
         """The whole body, None in its place when it is too large; and whether the client sent it to the end."""
@@ -74,12 +88,12 @@ class App:
                 return None, False
             part = message.get("body", b"")
             size += len(part)
-            if size <= self._body_max:
+            if size <= self.body_max:
                 parts.append(part)
             else:
                 # The rest is read and thrown away: a client that is still sending would not see the answer.
                 parts.clear()
-        return (b"".join(parts) if size <= self._body_max else None), True
+        return (b"".join(parts) if size <= self.body_max else None), True
 
     async def _own_path(self, path: str, scope: Scope, receive: Receive, send: Send) -> None:
         if path.startswith(MEDIA_PREFIX + "/"):

@@ -13,7 +13,7 @@ from mockserver.identity import seed_bytes
 from mockserver.messages import Answer, Call, Entry
 from mockserver.pipeline import answer
 from mockserver.store import Bounds, MemoryStore, Store
-from mockserver.tasks import Task, ended, is_over, state_of
+from mockserver.tasks import Task, ended, is_over, state_of, updated_ms
 from mockserver.turn import World
 from mockserver.vendor import Vendor
 from specs.pack import Pack
@@ -141,11 +141,13 @@ class Fake:
             return self._end(task, failure)
 
     def _end(self, task: Task, failure: str | None) -> TaskView:
-        now_ms = self.now_ms(task.account)
-        if is_over(task, now_ms, by_polls=self.clock_mode(task.account) == "polls"):
+        now_ms, by_polls = self.now_ms(task.account), self.clock_mode(task.account) == "polls"
+        if is_over(task, now_ms, by_polls=by_polls):
             message = f"task {task.id} is over ({self.view(task).status})"
             raise TaskOverError(message)
-        self.store.replace_task(ended(task, now_ms, failure))
+        # By polls a task may have come further than the clock, which stands still: it does not end before that.
+        last_ms = updated_ms(task, state_of(task, now_ms, by_polls=by_polls))
+        self.store.replace_task(ended(task, max(now_ms, last_ms), failure))
         return self.view(self.store.find_anywhere(task.vendor, task.id) or task)
 
     def is_done(self, task: Task) -> bool:

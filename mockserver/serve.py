@@ -21,6 +21,7 @@ from mockserver.accounts_file import AccountsFileError, read_accounts
 from mockserver.app import create_app
 from mockserver.calllog import STYLES, CallLog
 from mockserver.clock import ClockError, start_clock
+from mockserver.direct import direct_protocol
 from mockserver.fake import BODY_MAX, Fake, Settings
 from mockserver.store import StoreError
 from mockserver.store.opening import open_store
@@ -199,6 +200,7 @@ def _listen(fake: Fake, arguments: argparse.Namespace, log: CallLog | None) -> N
         access_log=False,
         server_header=False,
         proxy_headers=False,
+        http=direct_protocol(app),
         lifespan="off",
         timeout_graceful_shutdown=_DRAIN_SECONDS,
     )

@@ -14,17 +14,18 @@ import orjson
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
-from properties.promised import KINDS, OPERATIONS, Desk, Kind, fresh_key, fresh_seed, pack
+from hypothesis.strategies import SearchStrategy
 from schemathesis import GenerationMode
 from schemathesis.specs.openapi import checks
-from targets import make_fake
 
 from mockserver.app import create_app
 from mockserver.fake import Fake
 from mockserver.query import QueryContract
+from properties.promised import KINDS, OPERATIONS, Desk, Kind, fresh_key, fresh_seed, pack
 from specs import Operation
 from specs.validation import compile_schema
 from specs.violations import Violation
+from targets import make_fake
 
 Json = Any
 SEED = fresh_seed()
@@ -105,17 +106,18 @@ class Sent:
         return f"{self.operation.id} {self.query} {self.body[:2000]!r} -> {self.status} {self.text[:500]}"
 
 
-def for_each_call(
-    vendor: str, operation: str, mode: GenerationMode, judge: Callable[[Sent], None], **fixed: Any
-) -> None:
+def for_each_call(vendor: str, operation: str, mode: GenerationMode, judge: Callable[[Sent], None]) -> None:
     """Judges generated calls of one operation, all under the seed."""
-    strategy = served(vendor)[1].find_operation_by_id(operation).as_strategy(generation_mode=mode, **fixed)
+    cases: SearchStrategy[Any] = served(vendor)[1].find_operation_by_id(operation).as_strategy(generation_mode=mode)
 
-    def judge_case(case: Any) -> None:
+    @seed(SEED)
+    @BOUNDED
+    @given(case=cases)
+    def judge_all(case: Any) -> None:
         judge(Sent(pack(vendor).operations[operation], vendor, case))
 
     try:
-        seed(SEED)(BOUNDED(given(strategy)(judge_case)))()
+        judge_all()
     except BaseException as problem:
         problem.add_note(f"replay with UNDERSTUDY_TEST_SEED={SEED}")
         raise

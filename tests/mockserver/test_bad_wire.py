@@ -1,4 +1,4 @@
-"""What no HTTP library would send, byte by byte on a socket: an answer or a hang-up in time, and the next client is served."""
+"""What no HTTP library would send, byte by byte: an answer or a hang-up in time, and the next client is served."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 
 import httpx
 import pytest
-from properties.promised import KINDS, VENDORS, Desk, Kind, assert_promised, fresh_key, kinds
-from properties.wire import Line, Reply, head, whole
-from targets import make_fake, serving
 
 from mockserver.fake import Fake
 from mockserver.transport import FakeTransport
+from properties.promised import KINDS, VENDORS, Desk, Kind, assert_promised, fresh_key, kinds
+from properties.wire import Line, Reply, head, whole
+from targets import make_fake, serving
 
 Json = Any
 BODY_MAX = 2000
@@ -129,6 +129,76 @@ def test_pipelined_requests_are_answered_in_order(server_url: str, kind: Kind) -
 
 
 @every_kind
+def test_pipelined_requests_of_all_sorts_keep_their_order(server_url: str, kind: Kind) -> None:
+    """Calls to a vendor, to the admin API and for a video, sent in one go by a client that reads only afterwards."""
+    key = fresh_key()
+    submit = whole("POST", path_of(kind), valid(kind), says(key))
+    mixed = [
+        submit,
+        head("GET", f"/__understudy/requests?key={key}"),
+        submit,
+        head("GET", "/__media/x"),
+        head("GET", "/nowhere"),
+    ]
+    with Line(server_url) as line:
+        line.send(b"".join(mixed * 40))
+        replies = [line.read() for _ in range(200)]
+    seen = [reply for reply in replies if reply is not None]
+    assert [reply.status for reply in seen[:5]] == [seen[0].status, 200, seen[0].status, 404, 404]
+    assert [reply.status for reply in seen] == [reply.status for reply in seen[:5]] * 40
+    told = [len(json.loads(reply.body)["requests"]) for reply in seen[1::5]]
+    assert told == [1 + 2 * number for number in range(40)], "each answer was made in its turn"
+    ids = [kind.task_id(json.loads(reply.body)) for at in (0, 2) for reply in seen[at::5]]
+    assert len(set(ids)) == 80 == task_count(server_url, key)
+
+
+@every_vendor
+def test_connection_ends_when_the_client_wants_it_to(server_url: str, vendor: str) -> None:
+    """`Connection: close` and HTTP/1.0: the answer, then the end; otherwise the line stays open."""
+    kind = kinds(vendor)[0]
+    with Line(server_url) as line:
+        closing = line.ask("POST", path_of(kind), says(fresh_key(), Connection="close"), valid(kind))
+        assert promised(kind, closing).headers.get("connection") == "close"
+        assert line.read() is None
+    with Line(server_url) as line:
+        line.send(f"GET {path_of(kind)} HTTP/1.0\r\n\r\n".encode())
+        assert line.read() is not None
+        assert line.read() is None
+    with Line(server_url) as line:
+        for _ in range(20):
+            promised(kind, line.ask("POST", path_of(kind), says("kept"), valid(kind)))
+
+
+TARGETS = (
+    "*",
+    "/",
+    "//",
+    "///",
+    "?",
+    "?x=1",
+    "/#fragment",
+    "http:",
+    "http://",
+    "http://[::1",
+    "//host/path",
+    "/%",
+    "/a b",
+    "fake",
+    "",
+)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_odd_request_targets_are_refused(server_url: str, target: str) -> None:
+    """What is no path, or one that belongs to nobody."""
+    for method in ("GET", "POST", "OPTIONS", "HEAD"):
+        with Line(server_url) as line:
+            reply = line.ask(method, target, says(fresh_key()), b"{}")
+        assert reply is None or 400 <= reply.status < 500, method
+    assert_alive(server_url, KINDS[0])
+
+
+@every_kind
 def test_body_of_a_get_is_passed_over(server_url: str, kind: Kind) -> None:
     """A read that carries a body is a read, and the connection stays usable."""
     key = fresh_key()
@@ -143,7 +213,7 @@ def test_body_of_a_get_is_passed_over(server_url: str, kind: Kind) -> None:
 
 @every_kind
 def test_body_over_the_limit_is_refused_in_the_envelope(narrow_url: str, kind: Kind) -> None:
-    """413 in the vendor's words, with a length and without, and before the body's content is looked at; one byte less is read."""
+    """413 in the vendor's words, with a length and without, whatever the body holds; one byte less is read."""
     huge, key = b"x" * (BODY_MAX + 1), fresh_key()
     for content in (huge, huge * 200):
         with Line(narrow_url) as line:
@@ -158,9 +228,12 @@ def test_body_over_the_limit_is_refused_in_the_envelope(narrow_url: str, kind: K
             assert promised(kind, line.read()).status == 413
     body = valid(kind)
     with Line(narrow_url) as line:
-        exact = promised(kind, line.ask("POST", path_of(kind), says(key), body + b" " * (BODY_MAX - len(body))))
-    assert exact.status < 300
-    assert task_count(narrow_url, key) == 3
+        largest = body + b" " * (BODY_MAX - len(body))
+        assert promised(kind, line.ask("POST", path_of(kind), says(key), largest)).status < 300
+        line.send(head("POST", path_of(kind), says(key, **{"Transfer-Encoding": "chunked"})))
+        line.send(chunked(largest[:10], largest[10:]))
+        assert promised(kind, line.read()).status < 300
+    assert task_count(narrow_url, key) == 4
 
 
 @every_kind
@@ -229,7 +302,7 @@ def test_what_is_no_http_is_refused_or_hung_up_on(server_url: str, garbage: byte
     assert_alive(server_url, KINDS[0])
 
 
-LENGTHS = (
+LENGTHS: tuple[dict[str, str], ...] = (
     {"Content-Length": "-1"},
     {"Content-Length": "abc"},
     {"Content-Length": "1e3"},
@@ -296,9 +369,9 @@ def test_odd_headers_are_survived(server_url: str, vendor: str) -> None:
     """Blank keys, folded and doubled headers, hundreds of them, no host, HTTP/1.0: an answer each time."""
     kind, body = kinds(vendor)[0], valid(kinds(vendor)[0])
     cases = [
-        says(fresh_key(), **{"Authorization": " "}),
-        says(fresh_key(), **{"Authorization": "Bearer   "}),
-        says(fresh_key(), **{"Authorization": "\xff\xfe"}),
+        says(fresh_key(), Authorization=" "),
+        says(fresh_key(), Authorization="Bearer   "),
+        says(fresh_key(), Authorization="\xff\xfe"),
         says(fresh_key(), **{"Content-Type": "  application/json  "}),
         says(fresh_key(), **{f"X-{number}": "v" for number in range(300)}),
         says(fresh_key(), Expect="100-continue"),

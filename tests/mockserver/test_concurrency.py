@@ -1,4 +1,4 @@
-"""Many clients at once: every submission gets an id of its own, and the journal tells what happened, within its bounds."""
+"""Many clients at once: every submission gets an id of its own; the journal tells all, within its bounds."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from typing import Any
 
 import httpx
 import pytest
-from properties.promised import KINDS, Desk, Kind, fresh_key
-from properties.wire import Reply, ask_in_turn, whole
-from targets import make_fake, serving
 
 from mockserver.store import Bounds
 from mockserver.transport import FakeTransport
+from properties.promised import KINDS, Desk, Kind, fresh_key
+from properties.wire import Reply, ask_in_turn, whole
+from targets import make_fake, serving
 
 Json = Any
 CONNECTIONS, EACH = 200, 50
@@ -39,7 +39,7 @@ def submission(kind: Kind, key: str) -> bytes:
 
 
 async def test_ten_thousand_concurrent_submits_get_ten_thousand_ids(url: str) -> None:
-    """200 connections, 10 accounts of each kind of job: as many ids as submissions, and the journal agrees with the answers."""
+    """200 connections, 10 accounts: as many ids as submissions, and the journal agrees with the answers."""
     lines = [(KINDS[number % len(KINDS)], f"crowd-{number % 10}") for number in range(CONNECTIONS)]
 
     heard = await asyncio.gather(*(ask_in_turn(url, [submission(kind, key)] * EACH) for kind, key in lines))
@@ -116,10 +116,12 @@ def test_one_client_without_a_socket_serves_many_threads() -> None:
     """The httpx transport adds nothing that threads could trip over."""
     kind, fake = KINDS[0], make_fake(KINDS[0].pack.name)
     body = kind.with_prompt("through one client")
-    with httpx.Client(
-        base_url="http://fake", transport=FakeTransport(fake), headers={"Authorization": "Bearer one"}
-    ) as client:
-        with ThreadPoolExecutor(8) as pool:
-            answers = list(pool.map(lambda _: client.post(kind.submit.path, json=body), range(400)))
+    with (
+        httpx.Client(
+            base_url="http://fake", transport=FakeTransport(fake), headers={"Authorization": "Bearer one"}
+        ) as client,
+        ThreadPoolExecutor(8) as pool,
+    ):
+        answers = list(pool.map(lambda _: client.post(kind.submit.path, json=body), range(400)))
 
     assert len({kind.task_id(answer.json()) for answer in answers}) == 400

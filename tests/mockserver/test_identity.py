@@ -8,9 +8,9 @@ from uuid import UUID
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from properties.promised import VENDORS, pack
 
 from mockserver.identity import account_mark, call_token, draw, id_maker, luck, seed_bytes, uuid_text
+from properties.promised import VENDORS, pack
 from specs.pack import TaskId
 
 SEED = seed_bytes(0)

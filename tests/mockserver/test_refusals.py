@@ -8,15 +8,15 @@ from types import MappingProxyType
 
 import jwt
 import pytest
-from properties.promised import BASE, KINDS, VENDORS, Desk, Kind, assert_promised, fresh_key, kinds, pack
-from targets import make_fake
 
 from mockserver.accounts import Limits
 from mockserver.fake import Fake
 from mockserver.messages import Answer, Call
 from mockserver.store import Bounds
+from properties.promised import BASE, KINDS, VENDORS, Desk, Kind, assert_promised, fresh_key, kinds, pack
 from specs.pack import SITUATIONS
 from specs.pointers import removed, replaced
+from targets import make_fake
 
 WALL_SECONDS = 1_800_000_000
 LIMITED = {
@@ -26,9 +26,9 @@ LIMITED = {
 }
 
 
-def provided(vendor: str, **more: object) -> Fake:
+def provided(vendor: str) -> Fake:
     """A fake with a few accounts that have limits."""
-    return make_fake(vendor, limits=LIMITED, **more)
+    return make_fake(vendor, limits=LIMITED)
 
 
 def send(

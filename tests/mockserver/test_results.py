@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from properties.promised import KINDS, Desk, Kind, fresh_key, lasting_fake
 
 import mockserver
 from mockserver.messages import Answer
 from mockserver.rendering import MEDIA_PREFIX
 from mockserver.results import read_result
+from properties.promised import KINDS, Desk, Kind, fresh_key, lasting_fake
 from specs.pointers import resolve
 
 CLIP = (Path(mockserver.__file__).parent / "clip.mp4").read_bytes()

@@ -1,14 +1,15 @@
-"""From a method and a path to an operation: exactly the documented ones, parameters decoded, and what else a path has."""
+"""From a method and a path to an operation: exactly the documented ones, with parameters decoded."""
 
 from __future__ import annotations
+
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from properties.promised import OPERATIONS, VENDORS, lasting_fake, pack
-from urllib.parse import quote
 
 from mockserver.routes import Routes
+from properties.promised import OPERATIONS, VENDORS, lasting_fake, pack
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "FROB")
 every_vendor = pytest.mark.parametrize("vendor", VENDORS)

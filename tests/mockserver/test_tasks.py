@@ -1,4 +1,4 @@
-"""A task's state follows from its plan and the clock: the whole product of plans, instants and polls, against the law."""
+"""A task's state follows from plan and clock: the whole product of plans, instants and polls, against the law."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_state_by_polls_over_the_whole_product(
 @pytest.mark.parametrize("failure", FAILURES)
 @pytest.mark.parametrize(("queued", "running"), PLANS)
 @pytest.mark.parametrize("by_polls", [False, True])
-def test_a_life_never_goes_back(queued: int, running: int | None, failure: str | None, by_polls: bool) -> None:
+def test_a_life_never_goes_back(*, queued: int, running: int | None, failure: str | None, by_polls: bool) -> None:
     """Along time and polls: state, progress and updated_at never fall, the rest that is left never grows."""
     told = []
     for step, now in enumerate(instants(make(queued, running, failure))):
@@ -116,8 +116,8 @@ def test_progress_is_the_share_of_the_work_that_is_done(queued: int, running: in
 )
 @pytest.mark.parametrize("failure", FAILURES)
 @pytest.mark.parametrize("by_polls", [False, True])
-def test_task_that_was_ended_is_over_from_then_on(
-    failure: str | None, by_polls: bool, queued: int, running: int | None, now: int, later: int
+def test_task_that_was_ended_is_over_from_then_on(  # noqa: PLR0913 - one for each dimension of the product
+    *, failure: str | None, by_polls: bool, queued: int, running: int | None, now: int, later: int
 ) -> None:
     """With the outcome that was chosen, at the instant that it was chosen, and nothing else changed."""
     task = make(queued, running)

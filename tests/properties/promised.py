@@ -12,14 +12,13 @@ from random import SystemRandom
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from targets import make_fake
-
 import specs
 from mockserver.fake import Fake
 from mockserver.messages import Answer, Call
 from specs import Operation, Pack
 from specs.pointers import join, removed, replaced, resolve
 from specs.validation import compile_schema
+from targets import make_fake
 
 Json = Any
 VENDORS = specs.names()
@@ -75,6 +74,11 @@ class Kind:
     def __repr__(self) -> str:
         return self.name
 
+    def _repr_pretty_(self, printer: Any, cycle: object) -> None:
+        """Hypothesis asks for this when it tells what it drew: the whole pack would be told otherwise."""
+        del cycle
+        printer.text(self.name)
+
     @property
     def words(self) -> Mapping[str, str]:
         """The vendor's word for each of our states."""
@@ -93,7 +97,7 @@ class Kind:
     def poll_path(self, task_id: str) -> str:
         """Where a task is read."""
         if self.poll.id_location == "query":
-            return f"{self.poll.path}?{urlencode({self.poll.id_name: task_id})}"
+            return f"{self.poll.path}?{urlencode({str(self.poll.id_name): task_id})}"
         return self.poll.path.replace(f"{{{self.poll.id_name}}}", quote(task_id, safe=""))
 
     def with_prompt(self, prompt: str) -> Json:

@@ -7,10 +7,10 @@ from typing import TypeAlias
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from properties.promised import VENDORS, Desk, kinds
-from targets import make_fake
 
 from mockserver.fake import Fake
+from properties.promised import VENDORS, Desk, kinds
+from targets import make_fake
 
 Script: TypeAlias = list[tuple[str, int]]
 EXAMPLES = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -14,12 +14,12 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, rule, run_state_machine_as_test
-from properties.promised import VENDORS, Desk, Kind, assert_promised, fresh_key, kinds, spots
-from targets import make_fake
 
 from mockserver.fake import Fake, TaskOverError
 from mockserver.rendering import MEDIA_PREFIX
+from properties.promised import VENDORS, Desk, Kind, assert_promised, fresh_key, kinds, spots
 from specs.pointers import removed, resolve
+from targets import make_fake
 
 Json = Any
 ORDER = {"queued": 0, "running": 1, "done": 2, "failed": 2}

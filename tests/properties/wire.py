@@ -7,7 +7,7 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import BinaryIO
+from typing import BinaryIO, Self
 from urllib.parse import urlsplit
 
 # Every wait in these tests ends by then: a hang is a failure, not a long night.
@@ -44,7 +44,7 @@ class Line:
         self._socket = socket.create_connection((parts.hostname, parts.port or 80), timeout=PATIENCE_SECONDS)
         self._file: BinaryIO = self._socket.makefile("rb")
 
-    def __enter__(self) -> Line:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -95,7 +95,8 @@ def test_no_reference_is_left(pack: Workshop) -> None:
     pack.change(
         "openapi.yaml",
         "components:",
-        "x-one: {deep: {a/b: {c: 1}}, d: 2}\nx-two: {$ref: '#/x-one/deep/a~1b', d: 3}\nx-three: [{$ref: '#/x-two'}]\ncomponents:",
+        "x-one: {deep: {a/b: {c: 1}}, d: 2}\nx-two: {$ref: '#/x-one/deep/a~1b', d: 3}\n"
+        "x-three: [{$ref: '#/x-two'}]\ncomponents:",
     )
     document = read_documents(pack.folder, {}, lenient=False)["openapi"]
 
@@ -166,7 +167,13 @@ def test_refused_pack_is_not_kept(pack: Workshop) -> None:
     assert kept() == []
 
 
-OPTION = "options:\n  louder:\n    why: for tests\n    enabled: false\n    merge: {behaviour: {title: LOUD}, openapi: {info: {title: LOUD, summary: null}}}\n"
+OPTION = """\
+options:
+  louder:
+    why: for tests
+    enabled: false
+    merge: {behaviour: {title: LOUD}, openapi: {info: {title: LOUD, summary: null}}}
+"""
 
 
 def test_options_and_leniency_are_merged_in(pack: Workshop) -> None:

@@ -28,7 +28,7 @@ CHANGES: dict[str, tuple[Json, dict[Any, Json], list[Json]]] = {
     "numeric-string": (
         "numeric-string",
         {"5": 5, "0": 0, "-3": -3, "007": 7},
-        ["5.0", " 5", "5 ", "+5", "--5", "-", "", "１", "1e3", "0x1", "1" * 20, "9" * 5000, 5, None, True],
+        ["5.0", " 5", "5 ", "+5", "--5", "-", "", "\uff11", "1e3", "0x1", "1" * 20, "9" * 5000, 5, None, True],
     ),
     "integer-as-string": ("integer-as-string", {5: "5", 0: "0", -3: "-3"}, ["5", 5.5, True, None, [5]]),
     "strip-data-uri": (

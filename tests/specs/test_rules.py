@@ -1,4 +1,4 @@
-"""The three faces of every rule kind agree: what satisfies a law passes its check, what breaks it fails it by that law."""
+"""The three faces of every rule kind agree: what satisfies a law passes its check, what breaks it fails by it."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from properties.promised import KINDS as JOBS
 from properties.promised import Kind
-
 from specs.pointers import resolve
 from specs.rules import KINDS, NoFacts, Rule
 
@@ -83,7 +83,7 @@ def test_what_satisfies_a_law_passes(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_breaks_a_law_fails_by_that_law(kind: str) -> None:
-    """Every body, with a violation of this rule's laws and no other, at a pointer of theirs, in words that name the field."""
+    """Every body, with violations of this rule's laws alone, at their pointers, in words that name the field."""
     rule, body = sample(kind)
     facts = Taken() if kind == "unique-in-account" else NO_FACTS
     keywords = {law.keyword for law in rule.laws()}

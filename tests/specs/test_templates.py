@@ -58,7 +58,7 @@ def test_constant_is_told_as_it_is(template: Json) -> None:
 
 @given(value=values)
 def test_value_keeps_its_type(value: Json) -> None:
-    """Alone in the template, in a list, beside others; whatever the value holds, nothing in it is read as a template."""
+    """Alone in the template, in a list, beside others; nothing in a value is read as a template."""
     scene = {"task.id": value}
 
     assert filled("$task.id", scene) == value

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from properties.promised import KINDS, Kind
 
 import specs
+from properties.promised import KINDS, Kind
 from specs.validation import BodyContract, compile_schema, read_rule, schema_default
 
 Json = Any

@@ -1,12 +1,12 @@
-"""Violations in the words of people: the pointer, the keyword, the limit and the condition, for every keyword there is."""
+"""Violations in the words of people: pointer, keyword, limit and condition, for every keyword there is."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from properties.promised import KINDS, Kind
 
+from properties.promised import KINDS, Kind
 from specs.keywords import LIMITS
 from specs.validation import BodyContract
 from specs.violations import Violation
@@ -58,7 +58,7 @@ def test_keyword_is_told_in_words(name: str) -> None:
     schema, value, words = MEMBERS[name]
     violation = only(of_a(schema), {"a": value})
 
-    assert violation == Violation("/a", name.split()[0], f"a {words}")
+    assert violation == Violation("/a", name.split(maxsplit=1)[0], f"a {words}")
     assert violation.field == "a"
     assert violation.as_json() == {"pointer": "/a", "rule": violation.rule, "message": violation.message}
 
