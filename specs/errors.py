@@ -25,8 +25,4 @@ class PackError(SpecError):
 
     def __str__(self) -> str:
         where = f"{self.file}: {self.place}" if self.place else self.file
-        return (
-            f"{where}: {self.problem}. {self.way_out}"
-            if self.way_out
-            else f"{where}: {self.problem}"
-        )
+        return f"{where}: {self.problem}. {self.way_out}" if self.way_out else f"{where}: {self.problem}"

@@ -56,7 +56,9 @@ class _Target:
 
     def account(self, key: str | None = None) -> httpx.Client:
         headers = {"Authorization": f"Bearer {key}"} if key is not None else {}
-        client = httpx.Client(base_url=self._base, headers=headers, transport=self._transport, timeout=30, trust_env=False)
+        client = httpx.Client(
+            base_url=self._base, headers=headers, transport=self._transport, timeout=30, trust_env=False
+        )
         self._clients.append(client)
         return client
 

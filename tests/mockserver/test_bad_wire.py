@@ -160,10 +160,11 @@ def test_connection_ends_when_the_client_wants_it_to(server_url: str, vendor: st
         closing = line.ask("POST", path_of(kind), says(fresh_key(), Connection="close"), valid(kind))
         assert promised(kind, closing).headers.get("connection") == "close"
         assert line.read() is None
-    with Line(server_url) as line:
-        line.send(f"GET {path_of(kind)} HTTP/1.0\r\n\r\n".encode())
-        assert line.read() is not None
-        assert line.read() is None
+    for header in ("", "Connection: keep-alive\r\n"):
+        with Line(server_url) as line:
+            line.send(f"GET {path_of(kind)} HTTP/1.0\r\n{header}\r\n".encode())
+            assert line.read() is not None
+            assert line.read() is None
     with Line(server_url) as line:
         for _ in range(20):
             promised(kind, line.ask("POST", path_of(kind), says("kept"), valid(kind)))

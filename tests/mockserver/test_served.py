@@ -201,6 +201,8 @@ def test_reader_of_the_log_may_leave() -> None:
                 assert submitted(url, kind).is_success
             # Lines are written in batches: the pipe's end is noticed by a later one.
             time_for_a_batch(url)
+        # What still waits to be written when the end comes has no reader either.
+        submitted(url, KINDS[0])
         process.terminate()
         assert process.wait(PATIENCE_SECONDS) == 0
 

@@ -66,9 +66,7 @@ def test_table_says_each_thing_once_and_says_something(name: str) -> None:
     """One row for a file, and a purpose in each row."""
     folder = ROOT / name
     names = listed(folder)
-    silent = [
-        names for names, purpose in rows((folder / "README.md").read_text(encoding="utf-8")) if not purpose
-    ]
+    silent = [names for names, purpose in rows((folder / "README.md").read_text(encoding="utf-8")) if not purpose]
 
     assert len(names) == len(set(names))
     assert silent == []

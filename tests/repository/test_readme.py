@@ -35,9 +35,7 @@ def blocks(language: str) -> list[str]:
 
 
 CURL_BLOCKS = [block for block in blocks("sh") if "curl " in block]
-WALKS = {
-    name: [block for block in CURL_BLOCKS if f"{AT_DEFAULTS}/{name}/" in block] for name in specs.names()
-}
+WALKS = {name: [block for block in CURL_BLOCKS if f"{AT_DEFAULTS}/{name}/" in block] for name in specs.names()}
 OTHERS = [block for block in CURL_BLOCKS if all(block not in found for found in WALKS.values())]
 
 
@@ -117,18 +115,14 @@ def options(command: str) -> dict[str, object]:
 
 def lines_of_code() -> list[str]:
     """Every line that stands in a block or between backticks."""
-    printed = [
-        line for language in ("sh", "text") for block in blocks(language) for line in block.splitlines()
-    ]
+    printed = [line for language in ("sh", "text") for block in blocks(language) for line in block.splitlines()]
     prose = re.sub(r"^```.*?^```$", "", README, flags=re.MULTILINE | re.DOTALL)
     return [*printed, *re.findall(r"`([^`]+)`", prose)]
 
 
 def test_every_command_named_exists_and_takes_its_options() -> None:
     """Nobody types a line from the page and is told that there is no such thing."""
-    calls = [
-        found.groups() for line in lines_of_code() if (found := re.search(r"\bunderstudy ([a-z]+)(.*)", line))
-    ]
+    calls = [found.groups() for line in lines_of_code() if (found := re.search(r"\bunderstudy ([a-z]+)(.*)", line))]
     commands = {command for command, _ in calls}
 
     unknown = [

@@ -128,9 +128,7 @@ def test_file_fits_on_a_few_screens(path: Path) -> None:
 def test_function_fits_in_the_eye(path: Path) -> None:
     """A function that has to be scrolled is several functions."""
     long = {
-        function.name: length(function)
-        for function in functions(parse(path))
-        if length(function) > FUNCTION_LINES_MAX
+        function.name: length(function) for function in functions(parse(path)) if length(function) > FUNCTION_LINES_MAX
     }
 
     assert long == {}
