@@ -6,9 +6,9 @@ from contextlib import ExitStack
 
 import pytest
 from hypothesis import HealthCheck, settings
-from targets import Target, in_process, make_fake, over_socket, serving
 
 from mockserver import Fake
+from targets import Target, in_process, make_fake, over_socket, serving
 
 # Time limits for a single example measure the machine, not us: no profile has one.
 # Seeds differ from run to run on purpose; a failure prints the blob that replays it.

@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 
 # Every wait in these tests ends by then: a hang is a failure, not a long night.
 PATIENCE_SECONDS = 20
+# Sooner than a server tires of a silent connection.
+_AT_ONCE_SECONDS = 3
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -94,6 +96,11 @@ class Line:
         """One request and its answer."""
         self.send(whole(method, path, body, headers))
         return self.read(method)
+
+    def is_over(self) -> bool:
+        """Whether the server hangs up, and not only because nobody has said anything for long."""
+        self._socket.settimeout(_AT_ONCE_SECONDS)
+        return self.read() is None
 
     def close(self) -> None:
         """Hangs up."""
