@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from properties.promised import KINDS, VENDORS, assert_promised, fresh_key, kinds
 from properties.wire import Line, head
 from properties.wired_calls import assert_alive, path_of, promised, says, task_count, valid
 
-Json = Any
-BODY_MAX = 2000
 every_kind = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 every_vendor = pytest.mark.parametrize("vendor", VENDORS)
 
