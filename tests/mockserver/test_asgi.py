@@ -97,7 +97,7 @@ async def test_body_over_the_limit_is_refused_however_it_comes(kind: Kind) -> No
             answer = await ask(app, scope_of(kind.submit.path), messages)
             assert answer is not None
             assert_promised(kind.pack.name, kind.submit.id, *answer)
-            assert (answer[0] == 413) == (not taken)
+            assert (answer[0] in kind.refused("body_too_large")) == (not taken)
             assert answer[0] < 500
 
 
@@ -126,7 +126,7 @@ async def test_server_may_leave_out_what_is_optional(vendor: str) -> None:
         assert answer[0] < 300, change
     answer = await ask(app, {**bare, "headers": []}, pieces(valid(kind)))
     assert answer is not None
-    assert answer[0] == 401
+    assert answer[0] in kind.refused("key_missing")
 
 
 async def test_lifespan_and_websockets_are_answered() -> None:

@@ -82,8 +82,8 @@ def test_pipelined_requests_are_answered_in_order(server_url: str, kind: Kind) -
         replies = [line.read() for _ in range(4)]
     statuses = [reply.status if reply is not None else 0 for reply in replies]
     assert statuses[0] == statuses[3] < 300
-    assert statuses[1] == 400
-    assert statuses[2] in (400, 404)
+    assert statuses[1] in kind.refused("json_malformed")
+    assert statuses[2] in kind.unknown
     assert task_count(server_url, key) == 2
 
 
@@ -167,7 +167,7 @@ def test_body_of_a_get_is_passed_over(server_url: str, kind: Kind) -> None:
         for _ in range(3):
             reply = line.ask("GET", path, says(key), valid(kind))
             assert reply is not None
-            assert reply.status in (400, 404)
+            assert reply.status in kind.unknown
         assert promised(kind, line.ask("POST", path_of(kind), says(key), valid(kind))).status < 300
 
 
@@ -178,14 +178,14 @@ def test_body_over_the_limit_is_refused_in_the_envelope(narrow_url: str, kind: K
     for content in (huge, huge * 200):
         with Line(narrow_url) as line:
             refused = promised(kind, line.ask("POST", path_of(kind), says(key), content))
-            assert refused.status == 413
+            assert refused.status in kind.refused("body_too_large")
             assert promised(kind, line.ask("POST", path_of(kind), says(key), valid(kind))).status < 300, (
                 "the line is usable"
             )
         with Line(narrow_url) as line:
             pieces = [content[at : at + 1000] for at in range(0, len(content), 1000)]
             line.send(head("POST", path_of(kind), says(key, **{"Transfer-Encoding": "chunked"})) + chunked(*pieces))
-            assert promised(kind, line.read()).status == 413
+            assert promised(kind, line.read()).status in kind.refused("body_too_large")
     body = valid(kind)
     with Line(narrow_url) as line:
         largest = body + b" " * (BODY_MAX - len(body))
@@ -204,7 +204,7 @@ def test_body_over_the_limit_is_refused_without_a_socket(narrow_fake: Fake, kind
         for size, refused in ((BODY_MAX, False), (BODY_MAX + 1, True)):
             answer = client.post(path_of(kind), content=body + b" " * (size - len(body)), headers=says(key))
             assert_promised(kind.pack.name, kind.submit.id, answer.status_code, answer.content)
-            assert (answer.status_code == 413) == refused
+            assert (answer.status_code in kind.refused("body_too_large")) == refused
     violation = narrow_fake.store.entries(key, None, None)[-1].violations[0]
     assert violation.rule == "maxBytes"
     assert Desk(narrow_fake, kind.pack.name, key).submit(kind, kind.with_prompt("a")).status < 300

@@ -114,7 +114,7 @@ PROVOKE: Mapping[str, Callable[[Kind], Answer]] = MappingProxyType(
         "json_malformed": with_body(lambda _: b"{"),
         "model_missing": with_body(lambda kind: model_body(kind, None)),
         "model_unknown": with_body(lambda kind: model_body(kind, "no-such-model")),
-        "request_invalid": with_body(lambda kind: json.dumps(replaced(kind.with_prompt("a"), "/prompt", 5)).encode()),
+        "request_invalid": with_body(lambda kind: json.dumps(kind.broken_twice()[0]).encode()),
         "balance_empty": too_many("poor", 2),
         "rate_exceeded": too_many("slow", 3),
         "concurrency_exceeded": too_many("narrow", 2),
@@ -201,12 +201,15 @@ def test_refused_submission_costs_nothing(vendor: str) -> None:
 def test_troubled_accounts_are_in_trouble_everywhere(vendor: str) -> None:
     """Authentication is refused on a poll as on a submit; a key without balance may still read."""
     kind = kinds(vendor)[0]
-    fake = provided(vendor)
+    fake, body = provided(vendor), kind.with_prompt("a")
     for word in ("mock-invalid", "mock-expired", "mock-forbidden", "mock-throttled"):
-        for answer in (Desk(fake, vendor, f"{word}-7").poll(kind, "nobody"), Desk(fake, vendor, word).submit(kind, [])):
+        for answer in (
+            Desk(fake, vendor, f"{word}-7").poll(kind, "nobody"),
+            Desk(fake, vendor, word).submit(kind, body),
+        ):
             situation = {"mock-throttled": "rate_exceeded"}.get(word, word.replace("mock-", "key_"))
             expected = kind.poll.refusals[situation].status
-            assert answer.status == expected or (word == "mock-throttled" and answer.status == 400)
+            assert answer.status == expected
     broke = Desk(fake, vendor, "mock-broke-" + fresh_key())
     assert broke.submit(kind, kind.with_prompt("a")).status == kind.submit.refusals["balance_empty"].status
     assert broke.poll(kind, "nobody").status == kind.poll.refusals["task_unknown"].status

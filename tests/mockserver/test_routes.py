@@ -73,8 +73,9 @@ def test_parameter_is_one_segment(vendor: str) -> None:
     """It is not empty and holds no slash, unless the slash was encoded."""
     for operation in pack(vendor).operations.values():
         if "{" in operation.path:
-            head = operation.path.partition("{")[0]
-            assert routes(vendor).find(operation.method, head).endpoint is None
-            assert routes(vendor).find(operation.method, head + "a/b").endpoint is None
-            found = routes(vendor).find(operation.method, head + "a%2Fb")
+            head, _, rest = operation.path.partition("{")
+            tail = rest.partition("}")[2]
+            for none in (head + tail, head + "a/b" + tail):
+                assert routes(vendor).find(operation.method, none).endpoint is None
+            found = routes(vendor).find(operation.method, head + "a%2Fb" + tail)
             assert list(found.parameters.values()) == ["a/b"]

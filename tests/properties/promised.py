@@ -100,6 +100,24 @@ class Kind:
             return f"{self.poll.path}?{urlencode({str(self.poll.id_name): task_id})}"
         return self.poll.path.replace(f"{{{self.poll.id_name}}}", quote(task_id, safe=""))
 
+    def refused(self, *situations: str) -> set[int]:
+        """The statuses that the vendor has for these situations, when a job is submitted or polled."""
+        operations = (self.submit, self.poll)
+        return {each.refusals[name].status for each in operations for name in situations if name in each.refusals}
+
+    @property
+    def unknown(self) -> set[int]:
+        """The statuses of an id or a path that nobody has."""
+        return self.refused("task_unknown", "route_unknown", "request_invalid")
+
+    def broken_twice(self) -> tuple[Json, set[str]]:
+        """A body with two values of the wrong type, and where they are."""
+        places = {self.pack.behaviour.prompts[0], self.pack.behaviour.lifecycle.video_seconds}
+        body = self.with_prompt("a cat")
+        for place in places:
+            body = replaced(body, place, {"not": "that"})
+        return body, places
+
     def with_prompt(self, prompt: str) -> Json:
         """A valid body that carries this prompt."""
         pointer = self.pack.behaviour.prompts[0]
