@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import errno
 import importlib
+import io
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from types import MappingProxyType
-from typing import NoReturn, Protocol
+from typing import Any, NoReturn, Protocol, TextIO
 
 from contracts.errors import UsageError
 from specs.errors import SpecError
 
-USAGE_ERROR, INTERRUPTED, PIPE_CLOSED = 2, 130, 141
+USAGE_ERROR, FAILED, INTERRUPTED, PIPE_CLOSED = 2, 3, 130, 141
 _DISTRIBUTION = "understudy"
+# What a file without a name, which is our output, can suffer: no room, no quota, too large, a broken device, closed.
+_UNWRITTEN = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF})
 
 # Where each command lives, and what it does in one line. A module is imported when its command is called,
 # for start-up: `serve` must not wait for what only `lint` needs.
 COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
+        "demo": ("contracts.commands.demo", "a minute that shows all of it: fakes, a walk, two gateways judged"),
         "serve": ("mockserver.serve", "start the fake vendors"),
         "vendors": ("contracts.commands.vendors", "which vendors there are, and from which documents"),
         "show": (
@@ -28,6 +35,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         "lint": ("contracts.commands.lint", "whether vendor packs are sound"),
         "new": ("contracts.commands.new", "write a small vendor pack to start from"),
+        "verify": ("contracts.commands.verify", "judge a service that claims to speak a vendor's API"),
+        "explain": ("contracts.commands.explain", "what a rule of the judge means"),
     }
 )
 
@@ -48,6 +57,10 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Says what is wrong and where help is."""
         self.exit(USAGE_ERROR, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+    def print_help(self, file: Any = None) -> None:
+        """As always, but that it could not be written is told like elsewhere."""
+        (file or sys.stdout).write(self.format_help())
 
 
 def _help() -> str:
@@ -72,8 +85,17 @@ def _version() -> str:
     return f"{_DISTRIBUTION} {number}\n"
 
 
+def _tell(place: str, message: str) -> None:
+    """One line on stderr; where nobody can be told, nobody is."""
+    try:
+        sys.stderr.write(f"{place}: {' '.join(message.split())}\n")
+        sys.stderr.flush()
+    except OSError:
+        _drop(sys.stderr)
+
+
 def _complain(place: str, message: str) -> int:
-    sys.stderr.write(f"{place}: {' '.join(message.split())}\n")
+    _tell(place, message)
     return USAGE_ERROR
 
 
@@ -105,21 +127,75 @@ def _dispatch(words: Sequence[str]) -> int:
     return _run(first, words[1:])
 
 
+def _answered(words: Sequence[str]) -> int:
+    """The status of the command, once all that it wrote has left."""
+    try:
+        status = _dispatch(words)
+    except SystemExit as leaving:
+        status = leaving.code if isinstance(leaving.code, int) else 0
+    sys.stdout.flush()
+    return status
+
+
+def _failed(place: str, problem: OSError) -> int:
+    if problem.filename is not None:
+        what = f"{problem.filename}: can't be opened ({problem.strerror})"
+    elif problem.errno in _UNWRITTEN:
+        what = f"the output can't be written ({problem.strerror})"
+        _drop(sys.stdout)
+    elif _is_nowhere():
+        what = "the folder in which this was called is gone; change to another one"
+    else:
+        what = f"can't go on ({problem.strerror or problem})"
+    _tell(place, what)
+    return FAILED
+
+
+def _is_nowhere() -> bool:
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return True
+    return False
+
+
+def _drop(stream: TextIO) -> None:
+    """Lets what is still buffered go nowhere, or Python would speak of it at its end."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def _has_streams(place: str) -> bool:
+    """Whether there is a stdout; and makes both streams ready for whatever is written."""
+    if sys.stderr is None:
+        # Closed by the caller (`2>&-`): then nobody is told.
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - for as long as the process lives
+    if sys.stdout is None:
+        _tell(place, "there is nowhere to write to: stdout is closed")
+        return False
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A name that the terminal's encoding lacks is shown somehow, not fallen over.
+        sys.stdout.reconfigure(errors="backslashreplace")
+    return True
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """The console script; the exit status."""
     words = sys.argv[1:] if argv is None else argv
+    place = f"understudy {words[0]}" if words and words[0] in COMMANDS else "understudy"
+    if not _has_streams(place):
+        return FAILED
     try:
-        status = _dispatch(words)
-        sys.stdout.flush()
-    except SystemExit as leaving:
-        return leaving.code if isinstance(leaving.code, int) else 0
+        return _answered(words)
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        # Whoever read our output has seen enough (`| head`): what is still buffered goes nowhere, quietly.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # Whoever read our output has seen enough (`| head`).
+        _drop(sys.stdout)
+        _drop(sys.stderr)
         return PIPE_CLOSED
-    return status
+    except OSError as problem:
+        return _failed(place, problem)
 
 
 if __name__ == "__main__":

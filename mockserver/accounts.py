@@ -60,6 +60,14 @@ def redact(key: str) -> str:
     return f"{shown}..{digest}"
 
 
+def _text(header: bytes) -> str:
+    """The header as accounts files and queries write it, in UTF-8; bytes that are none are read as HTTP once did."""
+    try:
+        return header.decode()
+    except UnicodeDecodeError:
+        return header.decode("latin-1")
+
+
 def _trouble(account: str) -> str | None:
     if account.startswith("mock-"):
         for word, situation in TROUBLED_KEYS.items():
@@ -87,7 +95,7 @@ class AccountReader:
         return self._kept.get(value) or self._judge(value, wall_seconds)
 
     def _judge(self, header: bytes, wall_seconds: float) -> Caller:
-        value = header.decode("latin-1")
+        value = _text(header)
         if not value.strip():
             return self._nobody
         key = self._key(value)

@@ -30,8 +30,8 @@ def _speed(value: Json) -> bool:
 
 _MEMBERS: Mapping[str, tuple[Callable[[Json], bool], str]] = MappingProxyType(
     {
-        "secret": (_text, "a text that is not empty"),
-        "webhook_secret": (_text, "a text that is not empty"),
+        "secret": (_text, "a text that is not empty, in quotes if it looks like a number"),
+        "webhook_secret": (_text, "a text that is not empty, in quotes if it looks like a number"),
         "balance": (_count, "a whole number of submissions, 0 or more"),
         "concurrency": (_count, "a whole number of unfinished tasks, 0 or more"),
         "rate": (_speed, "a number of calls a second, more than 0"),
@@ -39,9 +39,9 @@ _MEMBERS: Mapping[str, tuple[Callable[[Json], bool], str]] = MappingProxyType(
 )
 
 
-def _read_limits(file: Path, key: Json, entry: Json) -> Limits:
-    if not _text(key):
-        message = f"{file}: the key {key!r} is not a text; put it in quotes"
+def _read_limits(file: Path, key: str, entry: Json) -> Limits:
+    if key == "":
+        message = f"{file}: a key is empty; no call has such a one"
         raise AccountsFileError(message)
     if not isinstance(entry, Mapping):
         message = f"{file}: {key}: must be an object with some of {', '.join(_MEMBERS)}"
@@ -58,11 +58,16 @@ def _read_limits(file: Path, key: Json, entry: Json) -> Limits:
 
 
 def read_accounts(file: Path) -> Mapping[str, Limits]:
-    """`{KEY: {secret, webhook_secret, balance, concurrency, rate}}`; AccountsFileError says what is wrong and where."""
+    """`{KEY: {secret, webhook_secret, balance, concurrency, rate}}`; AccountsFileError says what is wrong and where.
+
+    A bare key that YAML takes for a number (`0123:`) is refused: no call would ever bear what becomes of it.
+    """
     try:
-        document = read_yaml(file)
+        document = read_yaml(file, text_names=True)
     except PackError as problem:
-        message = f"{file}: {problem.place + ': ' if problem.place else ''}{problem.problem}"
+        # Without a place the way out is about packs.
+        says = f"{problem.place}: {problem.problem}. {problem.way_out}" if problem.place else problem.problem
+        message = f"{file}: {says.removesuffix('. ')}"
         raise AccountsFileError(message) from None
     if not isinstance(document, Mapping):
         message = f"{file}: must be an object of accounts, key → {{{', '.join(_MEMBERS)}}}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from mockserver.directives import NONE, Directives, read_directives
+from mockserver.directives import NONE, Directives, read_directives, tell_unread
 from mockserver.fetchable import unfetchable
 from mockserver.identity import draw, luck
 from mockserver.store import ExternalIdTakenError, StoreFullError
@@ -18,10 +18,12 @@ _UNLUCKY_TRIES = 8
 
 def submit(turn: Turn) -> str | None:
     """A new task, unless the content policy, a double id or a full store stands against it."""
-    directives = _directives(turn)
+    # A body without a bracket, which is nearly every one, is not looked into; one byte is found faster than two.
+    body = turn.call.body or b""
+    directives = _directives(turn) if b"[" in body and b"[[" in body and turn.world.directives else NONE
     if directives.reject:
         return "content_rejected"
-    task = _new_task(turn, directives)
+    task = _new_task(turn, body, directives)
     try:
         turn.store.add_task(task, partial(_is_over_there, turn))
     except ExternalIdTakenError:
@@ -43,17 +45,14 @@ def _is_over_there(turn: Turn, other: Task) -> bool:
 
 
 def _directives(turn: Turn) -> Directives:
-    # A body without a bracket, which is nearly every one, is not looked into; one byte is found faster than two.
-    body = turn.call.body or b""
-    if b"[" not in body or b"[[" not in body or not turn.world.directives:
-        return NONE
     found = [value for find in turn.vendor.prompt_finders for _, value in find(turn.body)]
-    return read_directives([value for value in found if isinstance(value, str)])
+    directives = read_directives([value for value in found if isinstance(value, str)])
+    tell_unread(directives)
+    return directives
 
 
-def _new_task(turn: Turn, directives: Directives) -> Task:
-    vendor, call, world, account = turn.vendor, turn.call, turn.world, turn.account
-    operation = turn.routed.operation
+def _new_task(turn: Turn, body: bytes, directives: Directives) -> Task:
+    vendor, world, account, operation = turn.vendor, turn.world, turn.account, turn.routed.operation
     drawn = draw(world.seed, account, turn.ordinal)
     task_id = vendor.make_id(drawn)
     if turn.store.find_anywhere(vendor.name, task_id) is not None:
@@ -70,12 +69,12 @@ def _new_task(turn: Turn, directives: Directives) -> Task:
         vendor.name,
         operation.id,
         operation.tasks,
-        call.body or b"",
+        body,
         turn.now_ms,
         running_ms,
         end_ms,
         failure,
-        world.public_url or call.base,
+        world.public_url or turn.call.base,
         (resolve(turn.body, pointer) or None) if pointer else None,
         turn.ordinal,
     )

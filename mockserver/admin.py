@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import hmac
 import math
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from html import escape
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from string import Template
-from typing import TypeGuard
+from typing import Any, TypeAlias, TypeGuard
 
 import orjson
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -24,6 +25,8 @@ from mockserver.messages import Entry
 from mockserver.problems import Problem, answer_http_error, answer_problem, problem_response
 from mockserver.vendor import Vendor
 from specs.pointers import Json
+
+Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
 
 _VIEWER = Path(__file__).parent / "viewer"
 _DOCUMENT = Path(__file__).parent / "admin.openapi.json"
@@ -75,16 +78,6 @@ def _task(view: TaskView) -> dict[str, Json]:
     }
 
 
-async def _json_object(request: Request) -> dict[str, Json]:
-    try:
-        value = orjson.loads(await request.body())
-    except orjson.JSONDecodeError as problem:
-        raise Problem(400, f"the body is not JSON: {problem}") from None
-    if not isinstance(value, dict):
-        raise Problem(400, "the body must be a JSON object")
-    return value
-
-
 def _limit(request: Request) -> int | None:
     text = request.query_params.get("limit")
     if text is None:
@@ -103,8 +96,22 @@ def _is_advance(seconds: Json) -> TypeGuard[float]:
 class Admin:
     """The endpoints; each is about all accounts, or with `?key=` about one."""
 
-    def __init__(self, fake: Fake) -> None:
+    def __init__(self, fake: Fake, prefix: str) -> None:
         self.fake = fake
+        self._prefix = prefix
+        self.contract: dict[str, Any] = orjson.loads(_DOCUMENT.read_bytes())
+
+    async def index(self, request: Request) -> Response:
+        """What there is to call and to read, for who has only the address."""
+        del request
+        calls = [
+            {"method": method.upper(), "path": self._prefix + path, "summary": operation["summary"]}
+            for path, methods in self.contract["paths"].items()
+            for method, operation in methods.items()
+        ]
+        docs = {name: f"{self._prefix}/docs/{name}" for name in self.fake.vendors}
+        document = f"{self._prefix}/openapi.json"
+        return json_response({"version": product_version(), "document": document, "calls": calls, "docs": docs})
 
     async def health(self, request: Request) -> Response:
         """Alive, and which vendors it plays."""
@@ -117,7 +124,7 @@ class Admin:
 
     async def move_clock(self, request: Request) -> Response:
         """Moves time forward."""
-        seconds = (await _json_object(request)).get("advance_seconds")
+        seconds = (await self._json_object(request)).get("advance_seconds")
         if not _is_advance(seconds):
             raise Problem(
                 400,
@@ -148,7 +155,7 @@ class Admin:
 
     async def end_task(self, request: Request) -> Response:
         """Ends a task now, well or badly."""
-        body = await _json_object(request)
+        body = await self._json_object(request)
         outcome, reason = body.get("outcome"), body.get("reason")
         if outcome not in ("fail", "complete"):
             raise Problem(400, 'outcome must be "fail" or "complete"')
@@ -164,6 +171,29 @@ class Admin:
         except TaskOverError as problem:
             raise Problem(409, str(problem)) from None
         return json_response(_task(view))
+
+    async def _json_object(self, request: Request) -> dict[str, Json]:
+        try:
+            value = orjson.loads(await self._body(request))
+        except orjson.JSONDecodeError as problem:
+            raise Problem(400, f"the body is not JSON: {problem}") from None
+        if not isinstance(value, dict):
+            raise Problem(400, "the body must be a JSON object")
+        return value
+
+    async def _body(self, request: Request) -> bytes:
+        """The whole body, as large as a vendor's may be."""
+        parts, left = [], self.fake.settings.body_max
+        try:
+            async for part in request.stream():
+                left -= len(part)
+                if left < 0:
+                    raise Problem(413, f"the body must be at most {self.fake.settings.body_max} bytes")
+                parts.append(part)
+        except ClientDisconnect:
+            # Nobody is there to read it; said all the same, so that it is no failure of ours.
+            raise Problem(400, "the body broke off") from None
+        return b"".join(parts)
 
     def _vendor(self, request: Request) -> str | None:
         vendor = request.query_params.get("vendor")
@@ -218,37 +248,72 @@ class Admin:
 
 
 class TokenGuard:
-    """Lets admin calls through that carry the token; health, and pages that only show documents, are open."""
+    """Lets calls through that carry the token; only health is open."""
 
     def __init__(self, app: ASGIApp, token: str, prefix: str) -> None:
         self._app = app
-        self._wanted = f"Bearer {token}".encode()
-        self._open = (f"{prefix}/health", f"{prefix}/openapi.json", f"{prefix}/docs", f"{prefix}/viewer/")
+        self._wanted = token.encode()
+        self._open = f"{prefix}/health"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes on, or answers 401."""
-        path = scope.get("path", "")
-        sent = dict(scope.get("headers", [])).get(b"authorization", b"")
-        if path.startswith(self._open) or hmac.compare_digest(sent, self._wanted):
+        scheme, _, sent = dict(scope.get("headers", [])).get(b"authorization", b"").partition(b" ")
+        known = scheme.lower() == b"bearer" and hmac.compare_digest(sent.strip(), self._wanted)
+        if known or scope.get("path", "") == self._open:
             await self._app(scope, receive, send)
             return
         refusal = problem_response(
-            401, "admin calls need the header Authorization: Bearer TOKEN with the token of --admin-token"
+            401, "admin calls and pages need the header Authorization: Bearer TOKEN with the token of --admin-token"
         )
         await refusal(scope, receive, send)
 
 
+def _documented_queries(contract: Mapping[str, Any], path: str, method: str) -> frozenset[str]:
+    """The names of the query parameters that a call has, by the API's own document."""
+    shared = contract["components"]["parameters"]
+    listed = contract["paths"][path][method.lower()].get("parameters", [])
+    parameters = [shared[each["$ref"].rpartition("/")[2]] if "$ref" in each else each for each in listed]
+    return frozenset(each["name"] for each in parameters if each["in"] == "query")
+
+
+def _strict(endpoint: Endpoint, known: frozenset[str]) -> Endpoint:
+    """The endpoint, for calls whose query is understood: `?kye=` must not be a call about all accounts."""
+
+    async def call(request: Request) -> Response:
+        names = [name for name, _ in request.query_params.multi_items()]
+        listed = ", ".join(f"?{name}=" for name in sorted(known)) or "none"
+        for name in names:
+            if name not in known:
+                raise Problem(400, f"there is no parameter {name[:40]!r} here; known: {listed}")
+            if names.count(name) > 1:
+                raise Problem(400, f"?{name}= is given more than once; which one counts?")
+        if request.query_params.get("key") == "":
+            raise Problem(400, "?key= names no account; leave it out to mean all of them")
+        return await endpoint(request)
+
+    return call
+
+
+def _calls(admin: Admin) -> Iterator[Route]:
+    calls: tuple[tuple[str, str, Endpoint], ...] = (
+        ("GET", "/clock", admin.read_clock),
+        ("POST", "/clock", admin.move_clock),
+        ("POST", "/reset", admin.reset),
+        ("GET", "/requests", admin.requests),
+        ("GET", "/tasks", admin.tasks),
+        ("POST", "/tasks/{id}", admin.end_task),
+    )
+    for method, path, endpoint in calls:
+        known = _documented_queries(admin.contract, path, method)
+        yield Route(path, _strict(endpoint, known), methods=[method])
+
+
 def create_admin(fake: Fake, token: str | None, prefix: str) -> ASGIApp:
     """The admin API and the pages, under the prefix."""
-    admin = Admin(fake)
-    routes = [
+    admin = Admin(fake, prefix)
+    pages = [
+        Route("/", admin.index, methods=["GET"]),
         Route("/health", admin.health, methods=["GET"]),
-        Route("/clock", admin.read_clock, methods=["GET"]),
-        Route("/clock", admin.move_clock, methods=["POST"]),
-        Route("/reset", admin.reset, methods=["POST"]),
-        Route("/requests", admin.requests, methods=["GET"]),
-        Route("/tasks", admin.tasks, methods=["GET"]),
-        Route("/tasks/{id}", admin.end_task, methods=["POST"]),
         Route("/openapi.json", admin.document, methods=["GET"]),
         Route("/docs", admin.docs_index, methods=["GET"]),
         Route("/docs/{vendor}", admin.docs_page, methods=["GET"]),
@@ -256,7 +321,7 @@ def create_admin(fake: Fake, token: str | None, prefix: str) -> ASGIApp:
         Route("/viewer/{name}", admin.viewer_file, methods=["GET"]),
     ]
     app = Starlette(
-        routes=[Mount(prefix, routes=routes)],
+        routes=[Route(prefix, admin.index, methods=["GET"]), Mount(prefix, routes=[*pages, *_calls(admin)])],
         exception_handlers={Problem: answer_problem, HTTPException: answer_http_error},
     )
-    return TokenGuard(app, token, prefix) if token else app
+    return TokenGuard(app, token, prefix) if token is not None else app

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, MutableMapping
+from http import HTTPStatus
 from typing import Any, NamedTuple, TypeAlias
 from urllib.parse import quote
 
@@ -40,6 +41,9 @@ class App:
     """The fake as an ASGI application."""
 
     def __init__(self, fake: Fake, *, admin_token: str | None = None, log: CallLog | None = None) -> None:
+        if admin_token == "":
+            message = "an empty admin_token protects nothing; None is for an admin API that is open"
+            raise ValueError(message)
         self.fake = fake
         self._admin_token = admin_token
         self._log = log
@@ -109,12 +113,15 @@ class App:
     def _no_vendor(self, path: str) -> Answer:
         served = ", ".join(f"/{name}" for name in self.fake.vendors)
         detail = f"{path} belongs to no vendor; served here: {served}; the admin API is at {ADMIN_PREFIX}/openapi.json"
-        body = orjson.dumps({"type": "about:blank", "title": "Not Found", "status": 404, "detail": detail})
-        return Answer(
-            404,
-            [(b"content-type", b"application/problem+json"), (b"content-length", b"%d" % len(body))],
-            body,
-        )
+        return problem_answer(HTTPStatus.NOT_FOUND, detail)
+
+
+def problem_answer(status: HTTPStatus, detail: str) -> Answer:
+    """A problem (RFC 9457) of ours, made without Starlette, which most runs never load."""
+    body = orjson.dumps({"type": "about:blank", "title": status.phrase, "status": status, "detail": detail})
+    return Answer(
+        status, [(b"content-type", b"application/problem+json"), (b"content-length", b"%d" % len(body))], body
+    )
 
 
 async def _respond(answer: Answer, send: Send) -> None:
@@ -134,5 +141,5 @@ async def _lifespan(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 def create_app(fake: Fake, *, admin_token: str | None = None, log: CallLog | None = None) -> App:
-    """The ASGI application of a fake."""
+    """The ASGI application of a fake; ValueError when the admin token is empty."""
     return App(fake, admin_token=admin_token, log=log)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TextIO
 
 import orjson
@@ -57,7 +58,8 @@ class CallLog:
 
     def say(self, message: str) -> None:
         """Something worth knowing that is no call."""
-        self._stream.write(f"understudy: {message}\n")
+        with suppress(OSError, ValueError):
+            self._stream.write(f"understudy: {message}\n")
 
     def flush(self) -> None:
         """Writes everything that waits; a closed pipe is nobody's loss."""
@@ -66,5 +68,5 @@ class CallLog:
             try:
                 self._stream.write("".join(map(self._write_line, waiting)))
                 self._stream.flush()
-            except (BrokenPipeError, ValueError):
+            except (OSError, ValueError):
                 return

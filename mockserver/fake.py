@@ -19,6 +19,7 @@ from mockserver.vendor import Vendor
 from specs.pack import Pack
 
 BODY_MAX = 64 * 1024 * 1024
+_KNOWN_HOSTS_MAX = 1000
 _NO_LIMITS: Mapping[str, Limits] = MappingProxyType({})
 
 
@@ -67,18 +68,31 @@ class Fake:
             self.store, seed, settings.limits, settings.directives, settings.public_url, settings.body_max
         )
         self._hosts = {host: vendor for vendor in self.vendors.values() for host in vendor.pack.behaviour.hosts}
+        self._known_hosts: dict[str, Vendor | None] = {}
         self._only = next(iter(self.vendors.values())) if len(self.vendors) == 1 else None
         # Without a socket, clients of several threads may share a fake: a call is one unit for them too.
         self._call = threading.Lock()
 
     def find_vendor(self, path: str, host: str) -> tuple[Vendor, str] | None:
-        """The vendor that a path means, and the path within it: by prefix, by documented host, or as the only one."""
+        """The vendor that a path means, and the path within it: by documented host, by prefix, or as the only one.
+
+        The host counts first: a vendor's own paths may begin with the name of another.
+        """
         slash = path.find("/", 1)
-        vendor = self.vendors.get(path[1:slash] if slash > 0 else path[1:])
-        if vendor is not None:
+        prefix = path[1:slash] if slash > 0 else path[1:]
+        hosted = self._known_hosts[host] if host in self._known_hosts else self._find_host(host)
+        vendor = self.vendors.get(prefix)
+        if vendor is not None and (hosted is None or hosted is vendor):
             return vendor, path[slash:] if slash > 0 else "/"
-        vendor = self._hosts.get(host.partition(":")[0].lower()) or self._only
+        vendor = hosted or self._only
         return (vendor, path) if vendor is not None else None
+
+    def _find_host(self, host: str) -> Vendor | None:
+        """The vendor whose documented host this is, however it is written; remembered: clients repeat themselves."""
+        if len(self._known_hosts) >= _KNOWN_HOSTS_MAX:
+            self._known_hosts.clear()
+        found = self._known_hosts[host] = self._hosts.get(host.partition(":")[0].lower())
+        return found
 
     def handle(self, vendor: Vendor, call: Call) -> tuple[Answer, Entry]:
         """What the vendor answers."""

@@ -33,48 +33,41 @@ def find_operation(turn: Turn) -> str | None:
     return None
 
 
-def know_account(turn: Turn) -> str | None:
-    """Account: 401 or 403 before anything in the call is looked at."""
-    return turn.caller.situation
-
-
 ACTS: Mapping[str, Step] = MappingProxyType({"submit": submit, "poll": poll, "list": list_page})
 
 
 def steps_of(kind: EndpointKind) -> tuple[Step, ...]:
-    """What the calls of such an operation go through behind the route, in order."""
+    """What the calls of such an operation go through behind route and account, in order."""
     reads_query = (read_query,) if kind.has_query else ()
     reads_body = (read_body, judge_body) if kind.has_body else ()
-    return (know_account, *reads_query, *reads_body, admit, ACTS[kind.role])
+    return (*reads_query, *reads_body, admit, ACTS[kind.role])
 
 
+_NEW = tuple.__new__
 _EITHER = (False, True)
 _STEPS = MappingProxyType({kind: steps_of(kind) for kind in starmap(EndpointKind, product(ACTS, _EITHER, _EITHER))})
 
 
 def answer(vendor: Vendor, call: Call, world: World, wall_ms: int) -> tuple[Answer, Entry]:
     """What the vendor answers to the call at this wall time, and the journal's entry about it."""
+    store = world.store
     try:
         turn = Turn(vendor, call, world, wall_ms)
-        written = _answer(turn)
+        # 401 or 403 comes before anything else in the call is looked at.
+        situation = find_operation(turn) or turn.caller.situation
+        if situation is None:
+            endpoint = turn.routed
+            for step in _STEPS[endpoint.kind]:
+                situation = step(turn)
+                if situation is not None:
+                    break
+        written = endpoint.answers[turn.state].write(turn) if situation is None else refuse(turn, situation)
         entry = _entry(turn, written)
-        world.store.close_call(turn.account, entry)
+        store.close_call(turn.account, entry)
     except BaseException:
-        world.store.abort_call()
+        store.abort_call()
         raise
     return written, entry
-
-
-def _answer(turn: Turn) -> Answer:
-    situation = find_operation(turn)
-    if situation is not None:
-        return refuse(turn, situation)
-    endpoint = turn.routed
-    for step in _STEPS[endpoint.kind]:
-        situation = step(turn)
-        if situation is not None:
-            return refuse(turn, situation)
-    return endpoint.answers[turn.state].write(turn)
 
 
 def refuse(turn: Turn, situation: str) -> Answer:
@@ -89,18 +82,22 @@ def _entry(turn: Turn, written: Answer) -> Entry:
     call, endpoint = turn.call, turn.endpoint
     kept = turn.store.bounds.body_bytes
     body, answered = call.body or b"", written.body
-    return Entry(
-        turn.token,
-        turn.now_ms,
-        turn.caller.label,
-        turn.vendor.name,
-        endpoint.operation.id if endpoint else None,
-        call.method,
-        call.path,
-        written.status,
-        turn.task_id,
-        tuple(turn.violations) if turn.violations else (),
-        None,
-        body if len(body) <= kept else body[:kept],
-        answered if len(answered) <= kept else answered[:kept],
+    # As tuples are made: the constructor of a named one is a call of its own.
+    return _NEW(
+        Entry,
+        (
+            turn.token,
+            turn.now_ms,
+            turn.caller.label,
+            turn.vendor.name,
+            endpoint.operation.id if endpoint is not None else None,
+            call.method,
+            call.path,
+            written.status,
+            turn.task_id,
+            tuple(turn.violations) if turn.violations else (),
+            None,
+            body if len(body) <= kept else body[:kept],
+            answered if len(answered) <= kept else answered[:kept],
+        ),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http import HTTPStatus
 
 from starlette.requests import Request
@@ -17,11 +18,11 @@ class Problem(Exception):  # noqa: N818 - it is the RFC's word
         super().__init__(detail)
 
 
-def problem_response(status: int, detail: str) -> JSONResponse:
+def problem_response(status: int, detail: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
     """The answer for a problem."""
     body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
-    headers = {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else None
-    return JSONResponse(body, status, headers, media_type="application/problem+json")
+    said = {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else headers
+    return JSONResponse(body, status, said, media_type="application/problem+json")
 
 
 async def answer_problem(request: Request, problem: Exception) -> JSONResponse:
@@ -35,4 +36,4 @@ async def answer_http_error(request: Request, error: Exception) -> JSONResponse:
     """Starlette's own refusals (unknown path, wrong method) in the same shape."""
     status = getattr(error, "status_code", HTTPStatus.INTERNAL_SERVER_ERROR)
     detail = f"{request.method} {request.url.path} is not part of the admin API; see /__understudy/openapi.json"
-    return problem_response(status, detail)
+    return problem_response(status, detail, getattr(error, "headers", None))

@@ -12,7 +12,7 @@ import orjson
 from mockserver.identity import uuid_text
 from mockserver.tasks import eta_seconds, progress, updated_ms
 from specs.pointers import Json, join, resolve
-from specs.templates import Getter, TemplateError
+from specs.templates import Getter, Inline, TemplateError
 from specs.validation import schema_default
 
 MEDIA_PREFIX = "/__media"
@@ -86,14 +86,16 @@ _FIXED: Mapping[str, Getter] = MappingProxyType(
 )
 
 # The same for those that nearly every answer holds, as ready JSON: what the fake itself has made needs no escaping.
-READY: Mapping[str, Callable[[Any], str]] = MappingProxyType(
+READY: Mapping[str, Inline] = MappingProxyType(
     {
-        "call.id": lambda scene: f'"{uuid_text(scene.token)}"',
-        "task.id": lambda scene: f'"{scene.task.id}"',
-        "task.status": lambda scene: scene.voice.quoted_words[scene.state],
-        "task.created_at": lambda scene: scene.voice.quote_time(scene.task.created_ms),
-        "task.updated_at": lambda scene: scene.voice.quote_time(updated_ms(scene.task, scene.state)),
-        "items": lambda scene: scene.items,
+        "call.id": Inline("'\"%s\"' % uuid_text(scene.token)", {"uuid_text": uuid_text}),
+        "task.id": Inline("'\"%s\"' % scene.task.id"),
+        "task.status": Inline("scene.voice.quoted_words[scene.state]"),
+        "task.created_at": Inline("scene.voice.quote_time(scene.task.created_ms)"),
+        "task.updated_at": Inline(
+            "scene.voice.quote_time(updated_ms(scene.task, scene.state))", {"updated_ms": updated_ms}
+        ),
+        "items": Inline("scene.items"),
     }
 )
 

@@ -20,11 +20,17 @@ class Found(NamedTuple):
     allow: str
 
 
-def _pattern(path: str) -> re.Pattern[str]:
-    pieces = _PARAMETER.split(path)
-    return re.compile(
-        "".join(re.escape(piece) if index % 2 == 0 else f"(?P<{piece}>[^/]+)" for index, piece in enumerate(pieces))
-    )
+class _Template(NamedTuple):
+    """A path with parameters, by what stands between them; a parameter's name may be any text."""
+
+    pattern: re.Pattern[str]
+    names: list[str]
+    methods: dict[str, Endpoint]
+
+    @classmethod
+    def of(cls, path: str, methods: dict[str, Endpoint]) -> _Template:
+        pieces = _PARAMETER.split(path)
+        return cls(re.compile("([^/]+)".join(map(re.escape, pieces[::2]))), pieces[1::2], methods)
 
 
 class Routes:
@@ -34,7 +40,7 @@ class Routes:
         self._exact: dict[str, dict[str, Endpoint]] = {}
         self._found: dict[tuple[str, str], Found] = {}
         self._tails: dict[tuple[str, str], tuple[Endpoint, str]] = {}
-        self._by_head: dict[str, list[tuple[re.Pattern[str], dict[str, Endpoint]]]] = {}
+        self._by_head: dict[str, list[_Template]] = {}
         templates: dict[str, dict[str, Endpoint]] = {}
         for endpoint in endpoints:
             operation = endpoint.operation
@@ -44,7 +50,7 @@ class Routes:
                 self._found[operation.method, operation.path] = Found(endpoint, {}, "")
         for path, methods in templates.items():
             head, _, rest = path.partition("{")
-            self._by_head.setdefault(head, []).append((_pattern(path), methods))
+            self._by_head.setdefault(head, []).append(_Template.of(path, methods))
             if head.endswith("/") and rest.find("}") == len(rest) - 1:
                 self._tails.update({(method, head): (endpoint, rest[:-1]) for method, endpoint in methods.items()})
 
@@ -61,22 +67,18 @@ class Routes:
         tail = self._tails.get((method, path[:cut]))
         if tail is not None and cut < len(path):
             return Found(tail[0], {tail[1]: unquote(path[cut:])}, "")
-        patterns = self._by_head.get(path[:cut])
-        found = self._match(patterns or (), method, path)
-        if found is None and patterns is None:
-            others = (
-                pattern for head, patterns in self._by_head.items() if path.startswith(head) for pattern in patterns
-            )
+        templates_here = self._by_head.get(path[:cut])
+        found = self._match(templates_here or (), method, path)
+        if found is None and templates_here is None:
+            others = (each for head, templates in self._by_head.items() if path.startswith(head) for each in templates)
             found = self._match(others, method, path)
         return found or Found(None, {}, "")
 
-    def _match(
-        self, patterns: Iterable[tuple[re.Pattern[str], dict[str, Endpoint]]], method: str, path: str
-    ) -> Found | None:
-        for pattern, methods in patterns:
+    def _match(self, templates: Iterable[_Template], method: str, path: str) -> Found | None:
+        for pattern, names, methods in templates:
             match = pattern.fullmatch(path)
             if match is not None:
-                parameters = {name: unquote(value) for name, value in match.groupdict().items()}
+                parameters = {name: unquote(value) for name, value in zip(names, match.groups(), strict=True)}
                 return self._chosen(methods, method, parameters)
         return None
 

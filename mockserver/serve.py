@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import gc
+import io
 import ipaddress
+import logging
+import re
 import signal
 import socket
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from types import MappingProxyType
-from urllib.parse import urlsplit
+from typing import TextIO, cast
 
 import uvicorn
 
@@ -21,15 +26,23 @@ from mockserver.accounts_file import AccountsFileError, read_accounts
 from mockserver.app import create_app
 from mockserver.calllog import STYLES, CallLog
 from mockserver.clock import ClockError, start_clock
-from mockserver.direct import direct_protocol
+from mockserver.direct import DirectProtocol, direct_protocol
 from mockserver.fake import BODY_MAX, Fake, Settings
 from mockserver.store import StoreError
 from mockserver.store.opening import open_store
 from specs.errors import SpecError
+from specs.pack import Pack
 
 USAGE_ERROR = 2
-_DRAIN_SECONDS = 5
+# How long calls may take to end, once the server is told to; and how long the end itself.
+_DRAIN_SECONDS, _END_SECONDS = 0.5, 5
 _PORT_MAX = 65535
+# Scheme, host, port, path: what can stand before a path in a URL, and nothing that would end up behind it.
+_URL_BASE = re.compile(
+    r"https?://(?:\[[0-9a-f:.]+\]|[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?)(?::(?P<port>\d{1,5}))?"
+    r"(?:/(?:[\w.~!$&'()*+,;=:@/-]|%[0-9a-f]{2})*)?",
+    re.ASCII | re.IGNORECASE,
+)
 # A call makes no cycles; looking for some after every 700 allocations is work for nothing.
 _GC_THRESHOLDS = (20_000, 50, 100)
 
@@ -55,7 +68,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--seed", type=int, default=0, help="same seed and calls, same ids and timings (default: %(default)s)"
     )
     parser.add_argument("--store", default="memory", help="memory, sqlite:PATH (default: %(default)s)")
-    parser.add_argument("--workers", type=_positive, default=1, help="processes (default: %(default)s)")
+    parser.add_argument(
+        "--workers",
+        type=_positive,
+        default=1,
+        help="processes; more than one is not possible yet (default: %(default)s)",
+    )
     parser.add_argument(
         "--leniency", choices=("documented", "lenient"), default="documented", help="default: %(default)s"
     )
@@ -82,7 +100,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--no-directives", action="store_true", help="prompts choose nothing")
     parser.add_argument(
-        "--admin-token", metavar="TOKEN", help="admin calls need it; required when --host is not loopback"
+        "--admin-token", metavar="TOKEN", help="admin calls and pages need it; required when --host is not loopback"
     )
 
 
@@ -108,24 +126,56 @@ def _is_loopback(host: str) -> bool:
 
 
 def _check(arguments: argparse.Namespace) -> None:
-    if not _is_loopback(arguments.host) and not arguments.admin_token:
+    _check_token(arguments.admin_token)
+    if not _is_loopback(arguments.host) and arguments.admin_token is None:
         message = f"--host {arguments.host} can be reached from outside: give an --admin-token, or listen at 127.0.0.1"
         raise ServeError(message)
-    if arguments.workers > 1 and arguments.store == "memory":
+    if arguments.workers > 1:
         message = (
-            "--workers needs a store that processes share; --store memory is one process's own: use --store sqlite:PATH"
+            f"--workers {arguments.workers}: more than one process is not possible yet, whatever the --store; leave "
+            "it out, or start servers on several ports, all with the same --store sqlite:PATH"
         )
         raise ServeError(message)
-    if arguments.workers > 1:
-        message = "--workers: more than one process is not built yet; leave it out"
-        raise ServeError(message)
     if arguments.public_url is not None:
-        parts = urlsplit(arguments.public_url)
-        if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
-            message = (
-                f"--public-url {arguments.public_url!r} is no URL base; write something like https://fake.example:8787"
-            )
+        _check_public_url(arguments.public_url)
+
+
+def _check_token(token: str | None) -> None:
+    if token is None or (token and token.isascii() and token.isprintable() and token == token.strip()):
+        return
+    message = (
+        "--admin-token is empty, or no header can carry it: give ASCII characters without spaces around them, "
+        "or leave it out for an admin API that is open"
+    )
+    raise ServeError(message)
+
+
+def _check_public_url(url: str) -> None:
+    found = _URL_BASE.fullmatch(url)
+    if found is None or not 0 < int(found["port"] or 1) <= _PORT_MAX:
+        message = (
+            f"--public-url {url!r} is no URL base: http or https, a host, where needed a port and a path, nothing "
+            "else; write something like https://fake.example:8787"
+        )
+        raise ServeError(message)
+
+
+def _check_together(packs: Iterable[Pack]) -> None:
+    """A server tells vendors apart by name, and by host: no two may share one."""
+    names, owners = set[str](), dict[str, str]()
+    for pack in packs:
+        if pack.name in names:
+            message = f"two packs are called {pack.name}; rename a folder"
             raise ServeError(message)
+        names.add(pack.name)
+        for host in pack.behaviour.hosts:
+            owner = owners.setdefault(host.lower(), pack.name)
+            if owner != pack.name:
+                message = (
+                    f"{owner} and {pack.name} both have the host {host}, so a call to it could mean either; "
+                    "change `hosts` in the behaviour.yaml of one, or serve them on two ports"
+                )
+                raise ServeError(message)
 
 
 def wall_ms() -> int:
@@ -137,10 +187,7 @@ def create_fake(arguments: argparse.Namespace, log: CallLog | None) -> Fake:
     """The fake that the words ask for."""
     names = arguments.vendors or specs.names()
     packs = [specs.load(name, lenient=arguments.leniency == "lenient") for name in dict.fromkeys(names)]
-    doubled = {pack.name for pack in packs if sum(other.name == pack.name for other in packs) > 1}
-    if doubled:
-        message = f"two packs are called {', '.join(sorted(doubled))}; rename a folder"
-        raise ServeError(message)
+    _check_together(packs)
     settings = Settings(
         clock=arguments.clock,
         seed=arguments.seed,
@@ -170,7 +217,7 @@ def open_socket(host: str, port: int) -> socket.socket:
 
 
 class Server(uvicorn.Server):
-    """A server that says where it listens, once it answers."""
+    """A server that says where it listens, once it answers, and ends soon."""
 
     def __init__(self, config: uvicorn.Config, url: str) -> None:
         super().__init__(config)
@@ -181,6 +228,31 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         sys.stdout.write(f"understudy: listening on {self._url}\n")
         sys.stdout.flush()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Lets calls end; a client that neither sends the rest of its call nor reads its answer is not waited for."""
+        asyncio.get_running_loop().call_later(_DRAIN_SECONDS, self._hang_up)
+        await super().shutdown(sockets)
+
+    def _hang_up(self) -> None:
+        for connection in list(self.server_state.connections):
+            if isinstance(connection, DirectProtocol):
+                connection.hang_up()
+
+
+class _Stderr(io.TextIOBase):
+    """Where log and complaints go: what can't be written there (a full disk, say) is lost, and nothing fails for it."""
+
+    def write(self, text: str) -> int:
+        """Always well."""
+        with contextlib.suppress(OSError, ValueError):
+            sys.stderr.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Always well."""
+        with contextlib.suppress(OSError, ValueError):
+            sys.stderr.flush()
 
 
 def calm_collector() -> None:
@@ -201,8 +273,9 @@ def _listen(fake: Fake, arguments: argparse.Namespace, log: CallLog | None) -> N
         server_header=False,
         proxy_headers=False,
         http=direct_protocol(app),
+        ws="none",
         lifespan="off",
-        timeout_graceful_shutdown=_DRAIN_SECONDS,
+        timeout_graceful_shutdown=_END_SECONDS,
     )
     server = Server(config, f"http://{host}:{opened.getsockname()[1]}")
     # uvicorn sends itself the signal again when it has drained: to be stopped is no failure.
@@ -215,7 +288,8 @@ def _listen(fake: Fake, arguments: argparse.Namespace, log: CallLog | None) -> N
 
 def run(arguments: argparse.Namespace) -> int:
     """Serves until SIGTERM or SIGINT; 0 then, 2 when the words can't be carried out."""
-    log = CallLog(sys.stderr, arguments.log) if arguments.log != "off" else None
+    log = CallLog(cast("TextIO", _Stderr()), arguments.log) if arguments.log != "off" else None
+    logging.getLogger("understudy").disabled = log is None
     try:
         _check(arguments)
         fake = create_fake(arguments, log)
@@ -227,6 +301,6 @@ def run(arguments: argparse.Namespace) -> int:
                 log.flush()
     except (ServeError, AccountsFileError, ClockError, SpecError, StoreError) as problem:
         # One line, also when the words of a library in it are several.
-        sys.stderr.write(f"understudy serve: {' '.join(str(problem).split())}\n")
+        _Stderr().write(f"understudy serve: {' '.join(str(problem).split())}\n")
         return USAGE_ERROR
     return 0

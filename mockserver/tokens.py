@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, TypeGuard
 if TYPE_CHECKING:
     from jwt.types import Options
 
-MALFORMED = "key_malformed"
+# Whatever is wrong with a token besides its times: the header around it is well formed, the key in it is not valid.
+INVALID = "key_invalid"
 _KEPT_MAX = 4096
 # What the library would judge by its own clock is judged here, by the wall time that is passed in.
 _TIMES_LATER: Options = {"verify_exp": False, "verify_nbf": False, "verify_iat": False, "verify_aud": False}
@@ -48,15 +49,15 @@ class TokenReader:
             header = jwt.get_unverified_header(token)
             claims = jwt.decode(token, options={"verify_signature": False, **_TIMES_LATER})
         except jwt.InvalidTokenError:
-            return "", 0, 0, MALFORMED
+            return "", 0, 0, INVALID
         account, expires, not_before = claims.get(self._claim), claims.get("exp"), claims.get("nbf", 0)
         if header.get("alg") != "HS256" or not (isinstance(account, str) and account):
-            return "", 0, 0, MALFORMED
+            return "", 0, 0, INVALID
         if not (_is_time(expires) and _is_time(not_before)):
-            return "", 0, 0, MALFORMED
+            return "", 0, 0, INVALID
         secret = self._secret_of(account)
         if secret is not None and not _signed_by(token, secret):
-            return "", 0, 0, "key_invalid"
+            return "", 0, 0, INVALID
         return account, not_before, expires, None
 
 

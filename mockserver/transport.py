@@ -12,19 +12,18 @@ from mockserver.results import read_result
 
 def _answer(fake: Fake, request: httpx.Request, body: bytes) -> Answer:
     url = request.url
-    path, _, query = url.raw_path.partition(b"?")
+    text, _, query = url.raw_path.decode("latin-1").partition("?")
     headers = {name.lower(): value for name, value in request.headers.raw}
-    text = path.decode("latin-1")
     if text.startswith(MEDIA_PREFIX + "/"):
         return read_result(fake, request.method, text, headers)
     # As over a socket: it is the header that names the server, and it may differ from the URL's.
-    host = headers.get(b"host", url.netloc).decode("latin-1")
+    host = (headers.get(b"host") or url.netloc).decode("latin-1")
     found = fake.find_vendor(text, host)
     if found is None:
         message = f"{url} belongs to no vendor; served here: {', '.join(fake.vendors)}"
         raise httpx.ConnectError(message, request=request)
     whole: bytes | None = body if len(body) <= fake.settings.body_max else None
-    call = Call(request.method, found[1], query.decode("latin-1"), headers, whole, f"{url.scheme}://{host}")
+    call = Call(request.method, found[1], query, headers, whole, f"{url.scheme}://{host}")
     return fake.handle(found[0], call)[0]
 
 

@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from specs.conditions import Condition, in_words, plain, unless, when
+from specs.call_constraints import call_constraints
+from specs.conditions import Condition, in_words, unless, when
+from specs.constraint import BODY, IDLE, PATH, QUERY, Constraint
 from specs.keywords import LIMITS, WHOLE, below, named_member, walk
 from specs.pack import Operation, Pack, Parameter
 from specs.pointers import Json, join, split
 from specs.validation import ActiveRule
 
-BODY, QUERY, PATH = "body", "query", "path"
+__all__ = ["BODY", "PATH", "QUERY", "Constraint", "catalogue", "constraints"]
+
 # From the last token of a keyword's place to the pointer of the value that the schema there is about.
 _JUDGED: Mapping[str, Callable[[str], str]] = MappingProxyType(
     {
@@ -31,42 +34,6 @@ _JUDGED: Mapping[str, Callable[[str], str]] = MappingProxyType(
 _NOT_A_WORD = re.compile(r"[^a-z0-9_]+")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Constraint:
-    """One thing that a request must keep.
-
-    `pointer` names the value (`*` is every item, `?name` and `{name}` are parameters, empty the body), for a
-    missing member where it should be; `part` is the keyword's place in the operation's schema.
-    """
-
-    id: str = ""
-    operation: str
-    location: str
-    pointer: str
-    keyword: str
-    limit: Json
-    conditions: tuple[Condition, ...]
-    words: str
-    """What is asked for, where the limit is a schema."""
-    part: str
-    rule: ActiveRule | None = field(default=None, compare=False)
-
-    @property
-    def condition(self) -> str:
-        """The conditions in words; empty when it always binds."""
-        return "; ".join(condition.words for condition in self.conditions)
-
-    @property
-    def place(self) -> str:
-        """The pointer as sources.yaml writes it."""
-        return self.pointer or "/"
-
-    @property
-    def limit_words(self) -> str:
-        """The limit as people write it."""
-        return self.words or plain(self.limit)
-
-
 @dataclass(frozen=True, slots=True)
 class _At:
     """Where the walk through a schema is."""
@@ -77,6 +44,7 @@ class _At:
     part: str = ""
     conditions: tuple[Condition, ...] = ()
     described: str = ""
+    idle: tuple[Condition, ...] = ()
 
     def down(self, part: str, pointer: str = "") -> _At:
         return replace(self, part=self.part + part, pointer=self.pointer + pointer)
@@ -94,16 +62,25 @@ class _At:
             conditions=self.conditions,
             words=words,
             part=self.part + part,
+            idle=self.idle,
         )
 
 
 def catalogue(pack: Pack) -> list[Constraint]:
     """Every constraint of every operation, in the order of the documents."""
-    return [each for operation in pack.operations.values() for each in constraints(operation)]
+    return [
+        each
+        for operation in pack.operations.values()
+        for each in _with_ids([*call_constraints(pack, operation), *_promised(operation)])
+    ]
 
 
 def constraints(operation: Operation) -> list[Constraint]:
-    """Every constraint of one operation; ids are unique and stay the same while the constraint does."""
+    """What one operation's schemas and rules ask for; ids are unique and stay the same while the constraint does."""
+    return _with_ids(_promised(operation))
+
+
+def _promised(operation: Operation) -> list[Constraint]:
     found = list(_parameters(operation))
     if operation.body is not None:
         at = _At(operation.id, BODY, "")
@@ -111,7 +88,7 @@ def constraints(operation: Operation) -> list[Constraint]:
         described = _described_conditions(operation.body.schema)
         for index, rule in enumerate(operation.body.rules):
             found += _rule(rule, at.down(f"/x-rules/{index}"), described)
-    return _with_ids(found)
+    return found
 
 
 def _with_ids(found: list[Constraint]) -> list[Constraint]:
@@ -169,6 +146,9 @@ def _schema(schema: Json, at: _At) -> Iterator[Constraint]:
         yield at.found("not", limit=True, part="", words="must not be there")
     if not isinstance(schema, Mapping):
         return
+    if IDLE in schema:
+        # It speaks of the whole body, wherever the member stands.
+        at = replace(at, idle=(*at.idle, when("", schema[IDLE], "")))
     if not schema.keys().isdisjoint(("if", "anyOf", "oneOf", "not")) and isinstance(schema.get("description"), str):
         at = replace(at, described=schema["description"])
     for keyword, value in schema.items():
@@ -206,8 +186,10 @@ def _required(keyword: str, value: Json, at: _At) -> Iterator[Constraint]:
 
 
 def _inside(keyword: str, value: Json, at: _At) -> Iterator[Constraint]:
-    if keyword == "additionalProperties" and value is False:
-        yield at.found(keyword, limit=False, part=join([keyword]), words="no other members")
+    if keyword == "additionalProperties" and isinstance(value, bool):
+        # True is what the standard assumes anyway: a page that writes it promises it.
+        words = "other members have no effect" if value else "no other members"
+        yield at.found(keyword, limit=value, part=join([keyword]), words=words)
     elif keyword == "dependentSchemas":
         for name, each in value.items():
             condition = when(at.pointer, {"required": [name]}, f"when {name} is given")

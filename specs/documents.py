@@ -10,7 +10,6 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Mapping
-from datetime import date
 from pathlib import Path
 
 import orjson
@@ -24,17 +23,26 @@ METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 # Part of the cache's names: raise it when what is kept changes its shape.
 _CACHE_FORMAT = 4
+# Files in it, each of some ten kilobytes; the packs that ship take two each.
+_KEPT_MAX = 100
+_UNFINISHED = ".part"
+# References that lead to references; and levels of a document, before and after those are resolved.
 _DEPTH_MAX = 60
+_NESTING_MAX = 100
 
 
-def read_yaml(path: Path) -> Json:
-    """The value in a YAML 1.2 file; PackError names line and column of what can't be read."""
+def read_yaml(path: Path, *, text_names: bool = False) -> Json:
+    """The value in a YAML 1.2 file; PackError names line and column of what can't be read.
+
+    With `text_names` a bare name that is no text (`0123:`) is an error; else it becomes one (`202:` in responses).
+    """
     # Imported here for start-up: with a warm cache no YAML is read at all.
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
+    from specs.yaml_text import YamlTextError, read_text
 
     try:
-        text = path.read_text(encoding="utf-8")
+        return read_text(path.read_text(encoding="utf-8"), _NESTING_MAX, text_names=text_names)
+    except YamlTextError as problem:
+        raise PackError(path, problem.place, problem.problem, problem.way_out) from None
     except (OSError, UnicodeDecodeError) as problem:
         raise PackError(
             path,
@@ -42,21 +50,6 @@ def read_yaml(path: Path) -> Json:
             f"can't be read ({problem})",
             "A pack is a folder with openapi.yaml, behaviour.yaml and sources.yaml",
         ) from None
-    try:
-        return _plain(YAML(typ="safe", pure=True).load(text))
-    except YAMLError as problem:
-        mark = getattr(problem, "problem_mark", None)
-        place = f"line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        raise PackError(path, place, f"is not YAML ({getattr(problem, 'problem', None) or problem})") from None
-
-
-def _plain(value: Json) -> Json:
-    """The value as JSON has it: keys are texts (`202:` too), and so are dates."""
-    if isinstance(value, Mapping):
-        return {name if isinstance(name, str) else str(name): _plain(member) for name, member in value.items()}
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    return value.isoformat() if isinstance(value, date) else value
 
 
 def cache_folder() -> Path:
@@ -76,13 +69,23 @@ def _kept(name: str) -> Json | None:
 def _keep(name: str, value: Json) -> None:
     # A cache that can't be written is a slow start, not an error.
     try:
+        content = orjson.dumps(value)
         folder = cache_folder()
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
-            file.write(orjson.dumps(value))
+        with tempfile.NamedTemporaryFile(dir=folder, suffix=_UNFINISHED, delete=False) as file:
+            file.write(content)
         Path(file.name).replace(folder / name)
+        _prune(folder)
     except (OSError, RuntimeError, TypeError):
         return
+
+
+def _prune(folder: Path) -> None:
+    """Removes what was kept longest ago, once there is more than enough: texts that nobody serves any more."""
+    ours = [entry for entry in os.scandir(folder) if entry.name.endswith((".json", _UNFINISHED))]
+    ours.sort(key=lambda entry: entry.stat().st_mtime_ns, reverse=True)
+    for entry in ours[_KEPT_MAX:]:
+        Path(entry.path).unlink(missing_ok=True)
 
 
 class _References:
@@ -96,6 +99,9 @@ class _References:
         """The value without references; `at` is where it stands, `depth` how many references deep it was found."""
         if depth > _DEPTH_MAX:
             raise PackError(self._file, at, "refers to itself", "Write the schema without recursion")
+        if at.count("/") > _NESTING_MAX:
+            problem = f"is nested more than {_NESTING_MAX} deep, its references resolved"
+            raise PackError(self._file, "", problem, "Write it flatter")
         if isinstance(value, list):
             return [self.resolved(item, f"{at}/{index}", depth) for index, item in enumerate(value)]
         if not isinstance(value, Mapping):

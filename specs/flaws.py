@@ -20,11 +20,11 @@ class Flaw:
     way_out: str
     kind: str
 
-    def text(self, here: Path) -> str:
-        """One line: file and line or place, what is wrong, the way out; the file as seen from a folder."""
+    def text(self, here: Path | None) -> str:
+        """One line: file and line or place, what is wrong, the way out; the file as seen from a folder, or in full."""
         file = Path(self.file)
-        shown = file.relative_to(here) if file.is_relative_to(here) else file
-        where = f"{shown}:{self.line}" if self.line else f"{shown}: {self.place}"
+        shown = file.relative_to(here) if here is not None and file.is_relative_to(here) else file
+        where = f"{shown}:{self.line}" if self.line else f"{shown}: {self.place}" if self.place else str(shown)
         sentence = " ".join(f"{where}: {self.problem}".split())
         return f"{sentence}. {self.way_out}" if self.way_out else sentence
 

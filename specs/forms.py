@@ -96,7 +96,7 @@ def _changed(value: Json, tokens: tuple[str, ...], change: Change) -> Json:
         return change(value)
     token, rest = tokens[0], tokens[1:]
     if token == "*":
-        return [_changed(item, rest, change) for item in value] if isinstance(value, list) else value
+        return _changed_items(value, rest, change) if isinstance(value, list) else value
     if not isinstance(value, dict):
         return value
     below = value.get(token, ABSENT)
@@ -104,6 +104,11 @@ def _changed(value: Json, tokens: tuple[str, ...], change: Change) -> Json:
         return value
     after = _changed(below, rest, change)
     return value if after is below else {**value, token: after}
+
+
+def _changed_items(items: list[Json], tokens: tuple[str, ...], change: Change) -> list[Json]:
+    changed = [_changed(item, tokens, change) for item in items]
+    return items if all(after is before for after, before in zip(changed, items, strict=True)) else changed
 
 
 def canonical(body: Json, forms: tuple[Form, ...]) -> Json:

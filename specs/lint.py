@@ -15,7 +15,7 @@ from specs.catalogue import Constraint, catalogue
 from specs.documents import FILES, SOURCES
 from specs.errors import PackError
 from specs.flaws import Flaw, flaw_of, only_new
-from specs.lint_behaviour import judge_behaviour, judge_pointers
+from specs.lint_behaviour import judge_behaviour, judge_pointers, judge_values
 from specs.lint_openapi import judge_openapi
 from specs.lint_requests import judge_operation
 from specs.lint_schemas import Found
@@ -149,7 +149,8 @@ def _documents(sheets: Mapping[str, Sheet], variant: Variant) -> tuple[Json, Jso
 def _judge_variant(sheets: Mapping[str, Sheet], variant: Variant, packs: dict[str, Pack]) -> list[Flaw]:
     openapi, behaviour = _documents(sheets, variant)
     flaws = _located(sheets[OPENAPI], judge_openapi(openapi))
-    if not (sheets[OPENAPI].sound and sheets[BEHAVIOUR].sound) or any(flaw.kind in _UNFIT for flaw in flaws):
+    flaws += _located(sheets[BEHAVIOUR], judge_values(behaviour))
+    if any(flaw.kind in _UNFIT for flaw in flaws):
         return flaws
     try:
         pack = load(sheets[OPENAPI].file.parent, lenient=variant.lenient, options=variant.switches)

@@ -1,7 +1,8 @@
-"""Lint of behaviour.yaml by itself: its members, and that what it points at exists in some request."""
+"""Lint of behaviour.yaml: its members, values that make sense, pointers that some request has, hosts of its own."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -15,6 +16,9 @@ from specs.pack import Pack
 from specs.pointers import Json, join, resolve, split
 from specs.validation import compile_schema
 
+# As a `Host` header has it once its case and port are put aside.
+_HOST = re.compile(r"[a-z0-9_]([a-z0-9._-]*[a-z0-9])?")
+
 
 @lru_cache(maxsize=1)
 def _schema() -> jsonschema_rs.Draft202012Validator:
@@ -26,6 +30,37 @@ def judge_behaviour(value: Json) -> Found:
     for error in _schema().iter_errors(value):
         message = error.message.replace('"', "'")
         yield "behaviour", join(error.instance_path), message, "specs/README.md lists the members"
+
+
+def judge_values(behaviour: Mapping[str, Json]) -> Found:
+    """What its shape allows and nobody can mean: lengths of time that end before they begin, hosts that are none."""
+    seconds = behaviour["lifecycle"]["seconds"]
+    for state in ("queued", "running"):
+        least, most = seconds[state]
+        if least > most:
+            at, problem = f"/lifecycle/seconds/{state}", f"from {least} to {most} seconds is no range"
+            yield "behaviour", at, problem, f"The smaller one comes first: [{most}, {least}]"
+    for index, host in enumerate(behaviour["hosts"]):
+        if not _HOST.fullmatch(host):
+            way_out = "Write the name alone, in lower case: no scheme, no port, no path"
+            yield "behaviour", f"/hosts/{index}", f"{host!r} is no host that a call could name", way_out
+
+
+def judge_together(packs: Mapping[str, Pack]) -> Iterator[tuple[str, Found]]:
+    """By the packs' labels, what hinders them from being served beside each other: a host that an earlier one has."""
+    owners: dict[str, str] = {}
+    for label, pack in packs.items():
+        yield label, iter(_taken(label, pack, owners))
+
+
+def _taken(label: str, pack: Pack, owners: dict[str, str]) -> list[tuple[str, str, str, str]]:
+    found = []
+    for index, host in enumerate(pack.behaviour.hosts):
+        owner = owners.setdefault(host.lower(), label)
+        if owner != label:
+            way_out = "A call there reaches only one of them: serve them apart, or mend one"
+            found.append(("behaviour", f"/hosts/{index}", f"{host} is a host of {owner} too", way_out))
+    return found
 
 
 def judge_pointers(behaviour: Mapping[str, Json], pack: Pack) -> Found:

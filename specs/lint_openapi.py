@@ -1,13 +1,18 @@
-"""Lint of openapi.yaml as a whole: valid OpenAPI 3.1, references that lead somewhere, enforced schemas."""
+"""Lint of openapi.yaml as a whole: valid OpenAPI 3.1, paths and references that lead somewhere, enforced schemas."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
+from urllib.parse import quote
 
 from specs.lint_schemas import Found, judge_document
 from specs.pointers import Json, join, resolve
 
 _WAY_OUT = "See the OpenAPI Specification 3.1"
+# What may stand in the path of a URL (RFC 3986, 3.3), and parameters in braces.
+_PATH_SAFE = "/:@!$&'()*+,;=~-._%{}"
+_PARAMETER = re.compile(r"\{[^{}/]+\}")
 _TOP = frozenset({"openapi", "info", "servers", "paths", "components", "security", "tags", "webhooks", "externalDocs"})
 
 
@@ -22,12 +27,26 @@ def judge_openapi(openapi: Json) -> Found:
             "Convert it, then write openapi: 3.1.0",
         )
         return
+    yield from _paths(openapi)
     dangling = list(_dangling(openapi, openapi, ""))
     yield from dangling
     in_schemas = list(judge_document(openapi))
     yield from in_schemas
     if not dangling:
         yield from _invalid(openapi, in_schemas=bool(in_schemas))
+
+
+def _paths(openapi: Mapping[str, Json]) -> Found:
+    """Paths that no call can have: what is sent is percent-encoded, and the query is no part of it."""
+    paths = openapi.get("paths")
+    for path in paths if isinstance(paths, Mapping) else ():
+        at, fixed = "/paths" + join([path]), _PARAMETER.sub("", path)
+        if "?" in fixed or "#" in fixed:
+            way_out = "Say by parameters what belongs into the query"
+            yield "openapi", at, f"the path {path!r} holds more than a path", way_out
+        elif quote(fixed, safe=_PATH_SAFE) != fixed:
+            way_out = f"Write it as it is sent: {quote(path, safe=_PATH_SAFE)}"
+            yield "openapi", at, f"no call can have the path {path!r}", way_out
 
 
 def _dangling(value: Json, openapi: Json, at: str) -> Found:

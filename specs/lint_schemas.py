@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 
 import jsonschema_rs
 
+from specs.constraint import IDLE
 from specs.forms import EXTENSIONS, read_forms
 from specs.keywords import ANYTHING, MISTAKEN, NAMED, NOTES, ONE, RELIES_ON, SEVERAL, SPEAKS_OF, walk
 from specs.pointers import Json, join
@@ -15,7 +16,7 @@ from specs.rules import KINDS
 from specs.validation import compile_schema
 
 RULES = "x-rules"
-KNOWN_EXTENSIONS = (RULES, *EXTENSIONS)
+KNOWN_EXTENSIONS = (RULES, IDLE, *EXTENSIONS)
 
 # None of these texts is anything: a format that takes them all is not enforced.
 _NOTHINGS = ("", " ", "\x00", "(", "%%{", "a b:\\", "\\ %zz")
@@ -129,6 +130,8 @@ def _judge_node(node: Mapping[str, Json], at: str) -> Found:
             yield from _judge_forms(value, pointer)
         elif keyword == RULES:
             yield from _judge_rules(value, pointer)
+        elif keyword == IDLE:
+            yield from judge_schema(value, pointer)
         elif keyword.startswith("x-"):
             yield "extension", pointer, f"nobody reads {keyword}", _extension_way_out(keyword)
         elif keyword in SPEAKS_OF:

@@ -9,12 +9,12 @@ from pathlib import Path
 import jsonschema_rs
 import orjson
 
-from specs.catalogue import Constraint
+from specs.constraint import Constraint
 from specs.keywords import declares, walk
 from specs.lint_schemas import Found
 from specs.pack import Operation
 from specs.pointers import Json, join, split
-from specs.sources import Sources
+from specs.sources import EVERY_OPERATION, Sources
 from specs.validation import compile_schema
 
 # A fact which is no constraint but has a source like one: what an absent member counts as.
@@ -93,15 +93,20 @@ def judge_entries(
     """Every entry is about an operation, and there about a constraint, a default or a member."""
     for name, entries in value["constraints"].items():
         pointer = f"/constraints{join([name])}"
-        if name not in operations:
+        if name not in operations and name != EVERY_OPERATION:
             yield "source", pointer, f"there is no operation {name}", f"Operations: {', '.join(operations)}"
             continue
+        every = name == EVERY_OPERATION
+        meant = [each for listed in operations.values() for each in listed] if every else operations[name]
         known = {
-            key for each in found if each.operation == name for key in (each.place, f"{each.place} {each.keyword}")
+            key
+            for each in found
+            if every or each.operation == name
+            for key in (each.place, f"{each.place} {each.keyword}")
         }
-        known |= {key for operation in operations[name] for key in _defaults(operation)}
+        known |= {key for operation in meant for key in _defaults(operation)}
         for key in entries:
-            if key not in known and not any(_is_member(key, operation) for operation in operations[name]):
+            if key not in known and not any(_is_member(key, operation) for operation in meant):
                 yield (
                     "source",
                     pointer + join([key]),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -15,24 +14,21 @@ from specs.pointers import Json, join
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """A plain scalar: text without quotes, whose type a YAML reader guesses."""
+    """A plain scalar: text without quotes, whose type a YAML reader guesses; `kind` is what ours has guessed."""
 
     pointer: str
     line: int
     text: str
     is_key: bool
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One file: its value as JSON, the line of every pointer, and its plain scalars.
-
-    `sound` says that the value was JSON all along: every name a string, and no dates.
-    """
+    """One file: its value as JSON, the line of every pointer, and its plain scalars."""
 
     file: Path
     value: Json
-    sound: bool
     lines: Mapping[str, int]
     scalars: tuple[Scalar, ...]
 
@@ -48,8 +44,7 @@ def read_sheet(file: Path) -> Sheet:
     # Imported here for start-up: only lint needs to know where things stand.
     from ruamel.yaml import YAML
 
-    raw = read_yaml(file)
-    value = _as_json(raw)
+    value = read_yaml(file)
     root = YAML(typ="safe", pure=True).compose(file.read_text(encoding="utf-8"))
     marks = list(_marks(root, "")) if root is not None else []
     lines: dict[str, int] = {}
@@ -61,17 +56,9 @@ def read_sheet(file: Path) -> Sheet:
             # What an alias repeats is said once.
             if each is not None and _is_plain(each):
                 at = each.start_mark
-                scalar = Scalar(pointer, at.line + 1, each.value, is_key)
+                scalar = Scalar(pointer, at.line + 1, each.value, is_key, each.tag.rpartition(":")[2])
                 scalars.setdefault((at.index, is_key, each.value), scalar)
-    return Sheet(file, value, value == raw, MappingProxyType(lines), tuple(scalars.values()))
-
-
-def _as_json(value: Any) -> Json:
-    if isinstance(value, Mapping):
-        return {str(name): _as_json(member) for name, member in value.items()}
-    if isinstance(value, list):
-        return [_as_json(item) for item in value]
-    return value.isoformat() if isinstance(value, date) else value
+    return Sheet(file, value, MappingProxyType(lines), tuple(scalars.values()))
 
 
 def _is_plain(node: Any) -> bool:

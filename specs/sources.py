@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from specs.catalogue import Constraint
+from specs.constraint import Constraint
 from specs.documents import SOURCES, read_yaml
 from specs.errors import PackError
 from specs.pointers import Json
 
 STANDINGS = ("documented", "elsewhere", "decided", "family")
+EVERY_OPERATION = "*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +53,17 @@ class Sources:
 
     documents: Mapping[str, Document]
     entries: Mapping[str, Mapping[str, Source]]
-    """By operation, then by pointer, or pointer and keyword."""
+    """By operation (`*` for all of them), then by pointer, or pointer and keyword."""
     decisions: Mapping[str, Decision]
 
     def source_of(self, constraint: Constraint) -> Source | None:
         """The most specific entry about the constraint; None when nobody said where it comes from."""
-        entries = self.entries.get(constraint.operation, {})
-        return entries.get(f"{constraint.place} {constraint.keyword}") or entries.get(constraint.place)
+        for operation in (constraint.operation, EVERY_OPERATION):
+            entries = self.entries.get(operation, {})
+            found = entries.get(f"{constraint.place} {constraint.keyword}") or entries.get(constraint.place)
+            if found is not None:
+                return found
+        return None
 
 
 def read_sources(value: Mapping[str, Json]) -> Sources:

@@ -1,10 +1,11 @@
-"""Traps of YAML: bare values that readers of YAML 1.1 take otherwise, and names that are no strings."""
+"""Traps of YAML: bare values that not all readers take alike, names that are no strings, numbers that JSON lacks."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import MappingProxyType
 
 from specs.flaws import Flaw
 from specs.sheets import Scalar, Sheet
@@ -22,7 +23,14 @@ def _sexagesimal(text: str) -> str:
 
 
 def _radix(base: int) -> Callable[[str], str]:
-    return lambda text: f"the number {int(text.replace('_', ''), base)}"
+    def reading(text: str) -> str:
+        try:
+            return f"the number {int(text.replace('_', ''), base)}"
+        except ValueError:
+            # `0x_` has the form of one, and no digits.
+            return "a number"
+
+    return reading
 
 
 def _text(text: str) -> str:
@@ -50,10 +58,22 @@ TRAPS: tuple[tuple[Callable[[str], object], Callable[[str], str]], ...] = (
     (_pattern(r"="), lambda _: "a default value"),
 )
 _NUMBER = _pattern(r"[-+]?(?:[0-9]+\.[0-9]*)")
-_NO_STRING = _pattern(
-    r"[-+]?[0-9]+|0x[0-9a-fA-F]+|[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"
-    r"|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)|true|True|TRUE|false|False|FALSE|null|Null|NULL|~|"
+# The core schema of YAML 1.2.2 (10.3.2): what a bare value is; anything else is text.
+_CORE: tuple[tuple[Callable[[str], object], str], ...] = (
+    (_pattern(r"null|Null|NULL|~|"), "null"),
+    (_pattern(r"true|True|TRUE|false|False|FALSE"), "bool"),
+    (_pattern(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+"), "int"),
+    (_pattern(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?"), "float"),
+    (_pattern(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"), "float"),
 )
+_NOT_IN_JSON = _CORE[-1][0]
+_NOUNS = MappingProxyType(
+    {"int": "a number", "float": "a number", "timestamp": "a date", "bool": "true or false", "null": "null"}
+)
+
+
+def _core_kind(text: str) -> str:
+    return next((kind for matches, kind in _CORE if matches(text)), "str")
 
 
 def read_as(text: str) -> str | None:
@@ -73,12 +93,18 @@ def trapped(sheet: Sheet) -> Iterator[Flaw]:
 
 
 def _judge(scalar: Scalar, file: Path) -> Flaw | None:
-    reading = read_as(scalar.text)
+    problem = _problem(scalar)
     way_out = f'Quote it: "{scalar.text}"'
+    if not problem and not scalar.is_key and _NOT_IN_JSON(scalar.text):
+        problem, way_out = f"{scalar.text} is no number in JSON", "Write a number, or leave the member out"
+    return Flaw(str(file), scalar.line, scalar.pointer, problem, way_out, "yaml") if problem else None
+
+
+def _problem(scalar: Scalar) -> str:
+    text = scalar.text
+    reading = read_as(text)
     if reading is not None:
-        problem = f"bare {scalar.text} is {reading} to readers of YAML 1.1"
-        return Flaw(str(file), scalar.line, scalar.pointer, problem, way_out, "yaml")
-    if scalar.is_key and _NO_STRING(scalar.text):
-        problem = f"the name {scalar.text or 'of a member'} is not a string"
-        return Flaw(str(file), scalar.line, scalar.pointer, problem, way_out, "yaml")
-    return None
+        return f"bare {text} is {reading} to readers of YAML 1.1"
+    if _core_kind(text) != "str":
+        return f"the name {text or 'of a member'} is not a string" if scalar.is_key else ""
+    return f"bare {text} is {_NOUNS[scalar.kind]} to some readers, not of YAML 1.2" if scalar.kind in _NOUNS else ""

@@ -81,11 +81,7 @@ class BodyContract:
         self._is_valid = self._validator.is_valid
         self._read_error = ErrorReader(schema).read
         # A rule about a member that is not there has nothing to say, and most bodies lack most members.
-        self._ruled = [(split(rule.rule.laws()[0].pointer)[0], rule) for rule in self.rules]
-        self._rules_of = {
-            member: tuple(rule for name, rule in self._ruled if name == member) for member, _ in self._ruled
-        }
-        self._ruled_members = frozenset(self._rules_of)
+        self._ruled = [(split(rule.rule.laws()[0].pointer)[0], rule.rule.check, rule.applies) for rule in self.rules]
 
     def judge(self, body: Json, facts: Facts = NO_FACTS) -> tuple[Json, list[Violation]]:
         """The body in its canonical form, and every violation in it, in the order of the document."""
@@ -117,19 +113,14 @@ class BodyContract:
         return found[:1] if not isinstance(body, dict) else list(dict.fromkeys(found))
 
     def _rule_violations(self, body: Json, facts: Facts) -> list[Violation]:
-        if not isinstance(body, dict):
-            return []
-        present = self._ruled_members.intersection(body)
-        if len(present) == 1:
-            rules = self._rules_of[next(iter(present))]
-        else:
-            rules = tuple(rule for member, rule in self._ruled if member in present)
         broken: list[Violation] = []
-        for rule in rules:
-            found = rule.rule.check(body, facts)
-            # Nearly every body keeps the law: asking whether it is active costs more than asking whether it is broken.
-            if found and rule.applies(body):
-                broken += found
+        if isinstance(body, dict):
+            for member, check, applies in self._ruled:
+                # Nearly every body keeps the law: asking whether it is active costs more than asking whether it is
+                # broken.
+                found = check(body, facts) if member in body else None
+                if found and applies(body):
+                    broken += found
         return broken
 
 

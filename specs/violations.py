@@ -9,6 +9,7 @@ from typing import Any
 
 import jsonschema_rs
 
+from specs.keywords import NAMED, SEVERAL
 from specs.pointers import Json, field, join, step
 
 
@@ -49,6 +50,8 @@ _NAMES = MappingProxyType({"integer": "an integer", "object": "an object", "arra
 
 
 _CONDITIONAL = ("if", "anyOf", "oneOf", "not")
+# Keywords that are a law of the object as a whole when they are `false`; elsewhere `false` forbids what stands there.
+_OF_THE_OBJECT = frozenset({"additionalProperties", "propertyNames"})
 
 
 def _quoted(value: Json) -> str:
@@ -99,6 +102,11 @@ def _required_within(schema: Json) -> list[str]:
     return list(first.get("required", ()))
 
 
+def _no_member(_kind: Any, _value: Any) -> str:
+    # The validator tells one unexpected value and not its name.
+    return "must not have any members"
+
+
 def _pointer(error: jsonschema_rs.ValidationError, keyword: str, keyword_schema: Json) -> str:
     tokens: list[str | int] = list(error.instance_path)
     if keyword == "required":
@@ -110,22 +118,33 @@ def _pointer(error: jsonschema_rs.ValidationError, keyword: str, keyword_schema:
     return join(tokens)
 
 
+def _last_keyword(path: tuple[str | int, ...]) -> str:
+    """The keyword that a keyword path ends in; empty when it ends in a member's name or an index."""
+    tokens = iter(path)
+    last = ""
+    for token in tokens:
+        last = str(token)
+        if (last in NAMED or last in SEVERAL) and next(tokens, None) is not None:
+            last = ""
+    return last
+
+
 class ErrorReader:
     """Reads a validator's errors about one schema; what a keyword path leads to is looked up once."""
 
     def __init__(self, schema: Json) -> None:
         self._schema = schema
-        self._known: dict[tuple[str | int, ...], tuple[Json, str]] = {}
+        self._known: dict[tuple[str | int, ...], tuple[Json, str, str]] = {}
 
-    def _along(self, path: tuple[str | int, ...]) -> tuple[Json, str]:
-        """The sub-schema at a keyword path, and the nearest condition in words on the way there."""
+    def _along(self, path: tuple[str | int, ...]) -> tuple[Json, str, str]:
+        """The sub-schema at a keyword path, the nearest condition in words on the way there, and the last keyword."""
         schema, condition = self._schema, ""
         for token in path:
             schema = step(schema, str(token))
             conditional = isinstance(schema, Mapping) and not schema.keys().isdisjoint(_CONDITIONAL)
             if conditional and isinstance(schema.get("description"), str):
                 condition = schema["description"]
-        return schema, condition
+        return schema, condition, _last_keyword(path)
 
     def read(self, error: jsonschema_rs.ValidationError) -> Violation:
         """The violation that the error stands for."""
@@ -133,11 +152,15 @@ class ErrorReader:
         known = self._known.get(path)
         if known is None:
             known = self._known[path] = self._along(path)
-        keyword_schema, condition = known
+        keyword_schema, condition, last = known
         kind = error.kind
         words = _WORDS.get(kind.name)
-        # A `false` schema forbids what stands there: it is the shortest way to write `not`.
-        keyword = "not" if kind.name == "falseSchema" else kind.name
+        keyword = kind.name
+        if keyword == "falseSchema" and last in _OF_THE_OBJECT:
+            keyword, words = last, _no_member
+        elif keyword == "falseSchema":
+            # It forbids what stands there: the shortest way to write `not`.
+            keyword = "not"
         pointer = _pointer(error, keyword, keyword_schema)
         if words is None:
             return Violation(pointer, keyword, condition or f"{field(pointer)} breaks {keyword}")

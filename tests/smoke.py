@@ -182,6 +182,8 @@ def main() -> int:
             check_vendors(installed)
             installed.say("lint")
             check_serve(installed)
+            # Fakes, walk, a good gateway and a broken one, both judged: everything in one command.
+            installed.say("demo", "--reports", str(folder / "reports"))
         except (SmokeError, subprocess.SubprocessError, OSError) as error:
             print(f"smoke: {error}", file=sys.stderr)
             return 1

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import specs
@@ -15,6 +15,7 @@ from specs.catalogue import catalogue
 from specs.errors import PackError
 from specs.flaws import Flaw, only_new
 from specs.lint import Report, lint
+from specs.lint_behaviour import judge_together
 from specs.reader import find_folder
 
 FINDINGS, JUDGE_FAILED = 1, 3
@@ -36,6 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 class Verdict:
     """One pack: its flaws, and how much of it was looked at."""
 
+    report: Report
     name: str
     flaws: list[Flaw]
     counts: dict[str, int]
@@ -50,13 +52,19 @@ class Verdict:
 
 def run(arguments: argparse.Namespace) -> int:
     """Prints what is wrong; 0 when nothing is."""
-    folders = [find_folder(each) for each in arguments.packs or specs.names()]
+    words: dict[Path, str] = {}
+    for word in arguments.packs or specs.names():
+        # A folder that is named twice is one pack.
+        words.setdefault(find_folder(word), word)
     try:
-        verdicts = [judge(folder) for folder in folders]
-    except OSError as problem:
-        return _failed(f"{problem.filename}: can't be opened ({problem.strerror})")
+        verdicts = judge_all({word: folder for folder, word in words.items()})
+    except OSError:
+        # A file that can't be opened is told like everywhere, and has a status of its own.
+        raise
     except Exception as problem:  # noqa: BLE001 - a judge that stumbles must not look like one that has found something
-        return _failed(f"lint itself failed ({type(problem).__name__}: {problem}); please report it")
+        said = " ".join(f"lint itself failed ({type(problem).__name__}: {problem}); please report it".split())
+        sys.stderr.write(f"understudy lint: {said}\n")
+        return JUDGE_FAILED
     if arguments.json:
         write_json(
             {
@@ -69,16 +77,30 @@ def run(arguments: argparse.Namespace) -> int:
     return FINDINGS if any(verdict.flaws for verdict in verdicts) else 0
 
 
-def _failed(message: str) -> int:
-    sys.stderr.write(f"understudy lint: {' '.join(message.split())}\n")
-    return JUDGE_FAILED
-
-
 def _lines(verdicts: list[Verdict]) -> Iterator[str]:
-    here = Path.cwd()
+    here = _here()
     for verdict in verdicts:
         yield from (flaw.text(here) for flaw in verdict.flaws)
         yield verdict.line()
+
+
+def _here() -> Path | None:
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        # It has been removed under us: then places are told in full.
+        return None
+
+
+def judge_all(folders: Mapping[str, Path]) -> list[Verdict]:
+    """Each pack by itself, under the word that people know it by, then all of them together."""
+    verdicts = {word: judge(folder) for word, folder in folders.items()}
+    packs = {word: verdict.report.packs[""] for word, verdict in verdicts.items() if "" in verdict.report.packs}
+    for word, found in judge_together(packs):
+        verdict = verdicts[word]
+        flaws = [*verdict.flaws, *verdict.report.in_behaviour(found)]
+        verdicts[word] = replace(verdict, flaws=_told_once(flaws))
+    return list(verdicts.values())
 
 
 def judge(folder: Path) -> Verdict:
@@ -91,7 +113,7 @@ def judge(folder: Path) -> Verdict:
         answers += played
         flaws += only_new(plain, found, label) if label else found
         plain = plain if label else found
-    return Verdict(folder.name, _told_once(flaws), _counts(report, answers))
+    return Verdict(report, folder.name, _told_once(flaws), _counts(report, answers))
 
 
 def _rehearsed(report: Report, label: str) -> tuple[list[Flaw], int]:

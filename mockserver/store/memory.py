@@ -127,7 +127,7 @@ class MemoryStore:
 
     def add_task(self, task: Task, is_over: Callable[[Task], bool]) -> None:
         """Remembers the task under its id and the client's."""
-        account = self._account(task.account)
+        account = self._accounts.get(task.account) or self._account(task.account)
         vendor, external = task.vendor, task.external
         if external is not None and (vendor, external) in account.externals:
             raise ExternalIdTakenError(external)
@@ -135,7 +135,10 @@ class MemoryStore:
             self._evict(is_over)
         if external is not None:
             account.externals[vendor, external] = task
-        self._tasks.setdefault(vendor, {})[task.id] = task
+        tasks = self._tasks.get(vendor)
+        if tasks is None:
+            tasks = self._tasks[vendor] = {}
+        tasks[task.id] = task
         self._count += 1
         self._order.append(task)
         account.tasks.append(task)

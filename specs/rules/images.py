@@ -5,69 +5,17 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-import struct
-import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from specs.pointers import Finder, Json, field, finder, replaced
+from specs.rules.pictures import jpeg_text, picture_size, png_text
 from specs.rules.rule import Defaults, Facts, Law
 from specs.violations import Violation
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,30}:")
-_PNG = b"\x89PNG\r\n\x1a\n"
-_JPEG = b"\xff\xd8\xff"
-# JPEG markers that open a frame and so carry its size (ITU-T T.81, table B.1): all of C0..CF but DHT, JPG and DAC.
-_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-# Markers without a length after them: TEM, RST0..RST7, SOI.
-_BARE = frozenset({0x01, *range(0xD0, 0xD9)})
-
 _NO_BASE64 = ("image-encoding", "must be an http(s) URL or valid Base64")
-
-
-def _png_size(data: bytes) -> tuple[int, int] | None:
-    if data[12:16] != b"IHDR" or len(data) < 24:  # noqa: PLR2004 - signature, length, name, width, height
-        return None
-    width, height = struct.unpack(">II", data[16:24])
-    return width, height
-
-
-def _jpeg_size(data: bytes) -> tuple[int, int] | None:
-    at = 2
-    while at + 9 <= len(data) and data[at] == 0xFF:  # noqa: PLR2004 - every marker begins with it
-        marker = data[at + 1]
-        if marker == 0xFF:  # noqa: PLR2004 - fill byte
-            at += 1
-        elif marker in _BARE:
-            at += 2
-        elif marker in _FRAMES:
-            height, width = struct.unpack(">HH", data[at + 5 : at + 9])
-            return width, height
-        else:
-            at += 2 + struct.unpack(">H", data[at + 2 : at + 4])[0]
-    return None
-
-
-def picture_size(data: bytes) -> tuple[int, int] | None:
-    """Width and height of a PNG or JPEG in pixels; nothing for other data."""
-    if data.startswith(_PNG):
-        return _png_size(data)
-    return _jpeg_size(data) if data.startswith(_JPEG) else None
-
-
-def blank_png(width: int, height: int, bytes_total: int = 0) -> bytes:
-    """A white PNG of this size, filled up to `bytes_total` bytes with a private chunk."""
-
-    def chunk(name: bytes, content: bytes) -> bytes:
-        return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
-
-    rows = (b"\x00" + b"\xff" * ((width + 7) // 8)) * height
-    head = _PNG + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0))
-    tail = chunk(b"IDAT", zlib.compress(rows, 9)) + chunk(b"IEND", b"")
-    missing = bytes_total - len(head) - len(tail) - 12
-    filling = chunk(b"paDd", b"\x00" * missing) if missing >= 0 else b""
-    return head + filling + tail
 
 
 def _encoded(data: bytes) -> str:
@@ -83,6 +31,7 @@ class Image:
 
     kind: ClassVar[str] = "image"
     parameters: ClassVar[frozenset[str]] = frozenset({"pointer", "bytes_max", "side_min", "ratio_max"})
+    implies: ClassVar[frozenset[str]] = frozenset()
     pointer: str
     bytes_max: int
     side_min: int
@@ -160,31 +109,43 @@ class Image:
             )
         return None
 
-    def satisfy(self, body: Json) -> Iterator[Json]:
-        """A URL of each scheme; the smallest square, the widest, the tallest picture; a file of decimal megabytes."""
+    def satisfy(self, body: Json, keyword: str = "") -> Iterator[Json]:
+        """A URL without TLS; the smallest of each format, the widest, the tallest; one of decimal megabytes."""
         side, long = self.side_min, int(self.side_min * self.ratio_max)
-        for at, _ in self.find(body):
-            for url in ("https://example.com/picture.png", "http://example.com/picture.jpg"):
-                yield replaced(body, at, url)
-            for width, height in ((side, side), (long, side), (side, long)):
-                yield replaced(body, at, _encoded(blank_png(width, height)))
+        made: dict[str, tuple[Callable[[], str], ...]] = {
+            "image-scheme": (lambda: "http://example.com/picture.jpg",),
+            "image-format": (lambda: jpeg_text(side, side),),
+            "image-side": (lambda: png_text(side, side),),
+            "image-ratio": (lambda: png_text(long, side), lambda: png_text(side, long)),
             # "10 MB" may mean 10^6 or 2^20 bytes each: what fits both is what every reading accepts.
-            yield replaced(body, at, _encoded(blank_png(side, side, self.bytes_max * 10**6 // 2**20)))
+            "image-bytes": (lambda: png_text(side, side, self.bytes_max * 10**6 // 2**20),),
+        }
+        return self._put(body, made, keyword)
 
-    def break_(self, body: Json) -> Iterator[Json]:
-        """One body for each law."""
+    def break_(self, body: Json, keyword: str = "") -> Iterator[Json]:
+        """One body for each law, or two where there are two ways."""
         side, long = self.side_min, int(self.side_min * self.ratio_max)
-        small = _encoded(blank_png(side, side))
+        small = png_text(side, side)
+        made: dict[str, tuple[Callable[[], str], ...]] = {
+            "image-scheme": (lambda: "ftp://example.com/picture.png",),
+            "image-prefix": (lambda: "data:image/png;base64," + small,),
+            "image-encoding": (lambda: small[:-8] + "!!!!" + small[-4:],),
+            "image-format": (lambda: _encoded(b"GIF89a" + b"\x00" * 64),),
+            "image-bytes": (lambda: png_text(side, side, self.bytes_max + 1),),
+            "image-side": (lambda: png_text(side - 1, side), lambda: png_text(side, side - 1)),
+            "image-ratio": (lambda: png_text(long + 1, side), lambda: png_text(side, long + 1)),
+        }
+        return self._put(body, made, keyword)
+
+    def _put(self, body: Json, made: Mapping[str, tuple[Callable[[], str], ...]], keyword: str) -> Iterator[Json]:
+        """The body with each of these in the place of each image."""
         for at, _ in self.find(body):
-            yield replaced(body, at, "ftp://example.com/picture.png")
-            yield replaced(body, at, "data:image/png;base64," + small)
-            yield replaced(body, at, small[:-8] + "!!!!" + small[-4:])
-            yield replaced(body, at, _encoded(b"GIF89a" + b"\x00" * 64))
-            yield replaced(body, at, _encoded(blank_png(side, side, self.bytes_max + 1)))
-            for width, height in (
-                (side - 1, side),
-                (side, side - 1),
-                (long + 1, side),
-                (side, long + 1),
-            ):
-                yield replaced(body, at, _encoded(blank_png(width, height)))
+            for law, ways in made.items():
+                for way in ways if keyword in ("", law) else ():
+                    yield replaced(body, at, way())
+
+    def repair(self, body: Json) -> Iterator[Json]:
+        """A URL in the place of each."""
+        for at, _ in self.find(body):
+            body = replaced(body, at, "https://example.com/picture.png")
+        yield body

@@ -17,6 +17,7 @@ class NotBlank:
 
     kind: ClassVar[str] = "not-blank"
     parameters: ClassVar[frozenset[str]] = frozenset({"pointer"})
+    implies: ClassVar[frozenset[str]] = frozenset()
     pointer: str
     get: Callable[[Json], Json]
 
@@ -38,15 +39,21 @@ class NotBlank:
             return []
         return [Violation(self.pointer, self.kind, f"{field(self.pointer)} is required (it is blank)")]
 
-    def satisfy(self, body: Json) -> Iterator[Json]:
-        """One visible character, alone and between spaces."""
-        yield replaced(body, self.pointer, "a")
+    def satisfy(self, body: Json, keyword: str = "") -> Iterator[Json]:
+        """One visible character, between spaces and alone."""
+        del keyword
         yield replaced(body, self.pointer, " a\n")
+        yield replaced(body, self.pointer, "a")
 
-    def break_(self, body: Json) -> Iterator[Json]:
+    def break_(self, body: Json, keyword: str = "") -> Iterator[Json]:
         """Space, tab, line break and a wide space."""
+        del keyword
         for blank in (" ", "\t\n", "   ", "\u3000"):
             yield replaced(body, self.pointer, blank)
+
+    def repair(self, body: Json) -> Iterator[Json]:
+        """Something said."""
+        yield replaced(body, self.pointer, "a")
 
 
 def _is_number(value: Json) -> bool:
@@ -59,6 +66,7 @@ class ExactlyOneNonzero:
 
     kind: ClassVar[str] = "exactly-one-nonzero"
     parameters: ClassVar[frozenset[str]] = frozenset({"pointer", "members"})
+    implies: ClassVar[frozenset[str]] = frozenset()
     pointer: str
     members: tuple[str, ...]
 
@@ -93,15 +101,26 @@ class ExactlyOneNonzero:
             )
         ]
 
-    def satisfy(self, body: Json) -> Iterator[Json]:
+    def satisfy(self, body: Json, keyword: str = "") -> Iterator[Json]:
         """Each member in turn as the one; alone, and among zeros."""
+        del keyword
         for name in self.members:
             yield replaced(body, self.pointer, {name: 1})
             yield replaced(body, self.pointer, {**dict.fromkeys(self.members, 0), name: -1})
 
-    def break_(self, body: Json) -> Iterator[Json]:
+    def break_(self, body: Json, keyword: str = "") -> Iterator[Json]:
         """None at all, all zero, two, all."""
+        del keyword
         yield replaced(body, self.pointer, {})
         yield replaced(body, self.pointer, dict.fromkeys(self.members, 0))
         yield replaced(body, self.pointer, dict.fromkeys(self.members[:2], 1))
         yield replaced(body, self.pointer, dict.fromkeys(self.members, 1))
+
+    def repair(self, body: Json) -> Iterator[Json]:
+        """Each member that is not zero as the only one; then the first."""
+        value = resolve(body, self.pointer)
+        present = value if isinstance(value, Mapping) else {}
+        chosen = [name for name in self.members if present.get(name)] or list(self.members[:1])
+        for name in chosen:
+            others = {other: 0 for other in self.members if other in present and other != name}
+            yield replaced(body, self.pointer, {**present, **others, name: present.get(name) or 1})

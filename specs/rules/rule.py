@@ -1,7 +1,9 @@
-"""What a rule kind is: a law that JSON Schema can't say, with three faces: check, satisfy, break.
+"""What a rule kind is: a law that JSON Schema can't say, with four faces: check, satisfy, break, repair.
 
 Check says where a body breaks the law. Satisfy and break make bodies from a valid one: on the boundary of the law, and
-just outside it. They may break other laws on the way; whoever sends them confirms first that exactly one is broken.
+just outside it. Repair makes bodies that keep it from one that does not, changing as little as it can: so that a body
+which is to break another law breaks that one alone. All of them may break other laws on the way; whoever sends what
+they make confirms first what is broken.
 """
 
 from __future__ import annotations
@@ -46,6 +48,8 @@ class Rule(Protocol):
 
     kind: ClassVar[str]
     parameters: ClassVar[frozenset[str]]
+    implies: ClassVar[frozenset[str]]
+    """Kinds whose law can't be kept by a body that breaks this one."""
 
     @classmethod
     def read(cls, entry: Mapping[str, Any], defaults: Defaults) -> Self:
@@ -57,8 +61,11 @@ class Rule(Protocol):
     def check(self, body: Json, facts: Facts) -> list[Violation]:
         """Where the body breaks the law; a body of other types breaks none."""
 
-    def satisfy(self, body: Json) -> Iterator[Json]:
-        """Bodies on the boundary that keep the law."""
+    def satisfy(self, body: Json, keyword: str = "") -> Iterator[Json]:
+        """Bodies on the boundary that keep the law; of several laws the one with this keyword, else all."""
 
-    def break_(self, body: Json) -> Iterator[Json]:
-        """Bodies just outside it."""
+    def break_(self, body: Json, keyword: str = "") -> Iterator[Json]:
+        """Bodies just outside it, of one law or of all."""
+
+    def repair(self, body: Json) -> Iterator[Json]:
+        """Bodies that keep it, near one that breaks it."""

@@ -65,6 +65,22 @@ class _Parts:
         ]
         return replaced(body, self.container, filled)
 
+    def evened(self, body: Json) -> Iterator[Json]:
+        """The same number of items, adding up to the total: one of them makes up the rest; else the total follows."""
+        whole, parts = self.whole(body), self.parts(body)
+        if whole is None or not parts:
+            return
+        missing = whole - sum(value for _, value in parts)
+        for at, value in (parts[-1], parts[0]):
+            if value + missing > 0:
+                yield replaced(body, at, _like(resolve(body, at), value + missing))
+        count = len(parts)
+        if whole >= count:
+            yield self.spread(body, [*[1] * (count - 1), int(whole) - count + 1])
+        total = resolve(body, self.total, self.default)
+        yield replaced(self.spread(body, [1] * count), self.total, _like(total, count))
+        yield replaced(body, self.total, _like(total, whole - missing))
+
 
 def _read(entry: Mapping[str, Any], defaults: Defaults) -> _Parts:
     return _Parts(entry["items"], entry["total"], defaults(entry["total"]))
@@ -76,6 +92,7 @@ class SumEquals:
 
     kind: ClassVar[str] = "sum-equals"
     parameters: ClassVar[frozenset[str]] = frozenset({"items", "total"})
+    implies: ClassVar[frozenset[str]] = frozenset()
     of: _Parts
 
     @classmethod
@@ -100,22 +117,28 @@ class SumEquals:
         )
         return [Violation(self.of.container, self.kind, message)]
 
-    def satisfy(self, body: Json) -> Iterator[Json]:
+    def satisfy(self, body: Json, keyword: str = "") -> Iterator[Json]:
         """One item of the whole size; as many as fit, the last takes the rest."""
+        del keyword
         whole = self.of.whole(body)
         if whole is None or not resolve(body, self.of.container):
             return
         yield self.of.spread(body, [int(whole)])
         yield self.of.spread(body, [1, int(whole) - 1])
 
-    def break_(self, body: Json) -> Iterator[Json]:
+    def break_(self, body: Json, keyword: str = "") -> Iterator[Json]:
         """One too few, one too many."""
+        del keyword
         whole = self.of.whole(body)
         if whole is None or not resolve(body, self.of.container):
             return
         yield self.of.spread(body, [int(whole) - 1])
         yield self.of.spread(body, [1, int(whole)])
         yield self.of.spread(body, [1, int(whole) - 2])
+
+    def repair(self, body: Json) -> Iterator[Json]:
+        """The other items, or the total, follow."""
+        yield from self.of.evened(body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +147,7 @@ class EachAtMost:
 
     kind: ClassVar[str] = "each-at-most"
     parameters: ClassVar[frozenset[str]] = frozenset({"items", "total"})
+    implies: ClassVar[frozenset[str]] = frozenset({SumEquals.kind})
     of: _Parts
 
     @classmethod
@@ -149,14 +173,20 @@ class EachAtMost:
             if value is not None and value > whole
         ]
 
-    def satisfy(self, body: Json) -> Iterator[Json]:
+    def satisfy(self, body: Json, keyword: str = "") -> Iterator[Json]:
         """A single item of the whole size."""
+        del keyword
         whole = self.of.whole(body)
         if whole is not None and resolve(body, self.of.container):
             yield self.of.spread(body, [int(whole)])
 
-    def break_(self, body: Json) -> Iterator[Json]:
+    def break_(self, body: Json, keyword: str = "") -> Iterator[Json]:
         """A single item one above (which the sum can't allow either)."""
+        del keyword
         whole = self.of.whole(body)
         if whole is not None and resolve(body, self.of.container):
             yield self.of.spread(body, [int(whole) + 1])
+
+    def repair(self, body: Json) -> Iterator[Json]:
+        """As many items, adding up to the total."""
+        yield from self.of.evened(body)

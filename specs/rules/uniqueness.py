@@ -17,6 +17,7 @@ class UniqueInAccount:
 
     kind: ClassVar[str] = "unique-in-account"
     parameters: ClassVar[frozenset[str]] = frozenset({"pointer"})
+    implies: ClassVar[frozenset[str]] = frozenset()
     pointer: str
 
     @classmethod
@@ -44,11 +45,17 @@ class UniqueInAccount:
             return [self.violation()]
         return []
 
-    def satisfy(self, body: Json) -> Iterator[Json]:
+    def satisfy(self, body: Json, keyword: str = "") -> Iterator[Json]:
         """The empty value, which is none."""
+        del keyword
         yield replaced(body, self.pointer, "")
 
-    def break_(self, body: Json) -> Iterator[Json]:
+    def break_(self, body: Json, keyword: str = "") -> Iterator[Json]:
         """The body itself, when it carries a value: sending it twice breaks the law."""
+        del keyword
         if resolve(body, self.pointer):
             yield body
+
+    def repair(self, body: Json) -> Iterator[Json]:
+        """The empty value, which is none."""
+        yield from self.satisfy(body)

@@ -2,6 +2,9 @@
 
 import importlib
 import os
+import re
+import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -143,6 +146,86 @@ def test_closed_pipe_is_quiet() -> None:
     os.close(writing)
 
     assert (ran.returncode, ran.stderr) == (141, b"")
+
+
+def ran_by_bash(line: str, folder: Path, **more: str) -> subprocess.CompletedProcess[str]:
+    """The line, with `$U` for the command."""
+    environment = {**ENVIRONMENT, "U": shlex.join(COMMAND), "XDG_CACHE_HOME": str(folder / "cache"), **more}
+    return subprocess.run(
+        ["bash", "-c", line],  # noqa: S607 - wherever bash is
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+NO_ROOM = "the output can't be written (No space left on device)\n"
+CLOSED = "there is nowhere to write to: stdout is closed\n"
+GONE = "the folder in which this was called is gone; change to another one\n"
+GO = "mkdir gone; cd gone; rmdir ../gone; "
+
+# Each: what is typed; the status; all that stderr says.
+REFUSED_BY_THE_MACHINE = {
+    "$U vendors >/dev/full": (3, f"understudy vendors: {NO_ROOM}"),
+    "$U vendors --json >/dev/full": (3, f"understudy vendors: {NO_ROOM}"),
+    "$U --help >/dev/full": (3, f"understudy: {NO_ROOM}"),
+    "$U lint --help >/dev/full": (3, f"understudy lint: {NO_ROOM}"),
+    "$U serve -p 0 >/dev/full": (3, f"understudy serve: {NO_ROOM}"),
+    "$U vendors >&-": (3, f"understudy vendors: {CLOSED}"),
+    "$U serve -p 0 >&-": (3, f"understudy serve: {CLOSED}"),
+    "$U --version >&-": (3, f"understudy: {CLOSED}"),
+    "$U vendors <&- >&- 2>&-": (3, ""),
+    "$U sreve 2>/dev/full": (2, ""),
+    "$U sreve 2>&-": (2, ""),
+    GO + "$U lint .": (3, f"understudy lint: {GONE}"),
+    GO + "$U serve -p 0 .": (3, f"understudy serve: {GONE}"),
+    GO + "$U lint uniall >&2": (0, None),
+    "$U show uniall --constraints | head -1": (0, ""),
+    "$U lint --help | true": (0, ""),
+    "$U sreve 2>&1 | true": (0, ""),
+}
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists() or shutil.which("bash") is None, reason="needs bash and /dev/full")
+@pytest.mark.parametrize("unbuffered", ["", "1"], ids=["buffered", "unbuffered"])
+@pytest.mark.parametrize("line", REFUSED_BY_THE_MACHINE)
+def test_what_the_machine_refuses_is_one_line(line: str, unbuffered: str, tmp_path: Path) -> None:
+    """No room, no stdout, no folder: never a traceback, and the status of what could not be done."""
+    status, said = REFUSED_BY_THE_MACHINE[line]
+
+    ran = ran_by_bash(line, tmp_path, PYTHONUNBUFFERED=unbuffered)
+
+    assert ran.returncode == status, ran.stderr
+    assert "Traceback" not in ran.stderr
+    assert said is None or ran.stderr == said
+
+
+@pytest.mark.parametrize("words", ["serve -p 0 deep", "show deep", "serve -p 0 --accounts deep/openapi.yaml"])
+def test_nesting_without_end_is_one_line(words: str, tmp_path: Path) -> None:
+    """Of a pack and of an accounts file."""
+    folder = Path(shutil.copytree(ROOT / "specs" / "skeleton" / "pack", tmp_path / "deep"))
+    (folder / "openapi.yaml").write_text("[" * 5000, encoding="utf-8")
+
+    ran = ran_by_bash(f"$U {words}", tmp_path)
+
+    assert (ran.returncode, ran.stderr.count("\n")) == (2, 1)
+    assert "openapi.yaml: is nested more than 100 deep, or holds itself" in ran.stderr
+
+
+def test_name_that_the_terminal_lacks_is_shown_somehow(tmp_path: Path) -> None:
+    """An encoding without its letters is no reason to fall over."""
+    folder = Path(shutil.copytree(ROOT / "specs" / "skeleton" / "pack", tmp_path / "mine"))
+    behaviour = folder / "behaviour.yaml"
+    text = behaviour.read_text(encoding="utf-8")
+    behaviour.write_text(re.sub(r"(?m)^title: .*$", "title: Zürich", text), encoding="utf-8")
+
+    ran = ran_by_bash("$U show ./mine", tmp_path, PYTHONIOENCODING="ascii")
+
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert ran.stdout.startswith("Z\\xfcrich (mine)\n")
 
 
 def test_help_imports_nothing_that_commands_need() -> None:

@@ -19,7 +19,7 @@ def pack(here: Path) -> Workshop:
 def test_sound_pack_is_one_line_and_status_zero(pack: Workshop, capsys: pytest.CaptureFixture[str]) -> None:
     """With how much was looked at."""
     assert cli.main(["lint", str(pack.folder)]) == 0
-    assert capsys.readouterr().out == "mine: 2 operations, 24 constraints, 3 examples, 228 answers: nothing found\n"
+    assert capsys.readouterr().out == "mine: 2 operations, 35 constraints, 3 examples, 228 answers: nothing found\n"
 
 
 def test_flaws_are_lines_in_order_and_status_one(pack: Workshop, capsys: pytest.CaptureFixture[str]) -> None:
@@ -50,7 +50,7 @@ def test_json_says_the_same(pack: Workshop, capsys: pytest.CaptureFixture[str]) 
     assert cli.main(["lint", "mine", "--json"]) == 1
 
     said = json.loads(capsys.readouterr().out)
-    assert said["packs"] == [{"vendor": "mine", "operations": 2, "constraints": 23, "examples": 3, "answers": 228}]
+    assert said["packs"] == [{"vendor": "mine", "operations": 2, "constraints": 34, "examples": 3, "answers": 228}]
     assert said["findings"] == [
         {
             "kind": "keyword",
@@ -124,13 +124,46 @@ def test_file_that_cannot_be_opened_is_status_three(
 def test_several_packs_are_judged_each(pack: Workshop, capsys: pytest.CaptureFixture[str]) -> None:
     """One bad pack makes the status, and hides no other."""
     other = open_workshop(pack.folder.parent / "second")
-    other.change(OPENAPI, "maximum: 15", "maximun: 15")
+    other.change(OPENAPI, "maximum: 15", "maximun: 15").change(BEHAVIOUR, "hosts: [api.", "hosts: [second.")
 
     assert cli.main(["lint", "mine", "second/mine"]) == 1
 
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].endswith(": nothing found")
     assert lines[-1] == "mine: 1 flaw"
+
+
+def test_host_of_two_packs_is_a_flaw_of_the_later(pack: Workshop, capsys: pytest.CaptureFixture[str]) -> None:
+    """Served together, one of them would never get its calls; which two it is depends on nothing but the words."""
+    other = open_workshop(pack.folder.parent / "second")
+
+    assert cli.main(["lint", "mine", "second/mine"]) == 1
+
+    line = other.line(BEHAVIOUR, "hosts:")
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].endswith(": nothing found")
+    assert lines[1] == (
+        f"second/mine/behaviour.yaml:{line}: api.newvendor.example is a host of mine too. "
+        "A call there reaches only one of them: serve them apart, or mend one"
+    )
+    assert lines[2:] == ["mine: 1 flaw"]
+
+
+def test_pack_that_is_named_twice_is_judged_once(pack: Workshop, capsys: pytest.CaptureFixture[str]) -> None:
+    """By whatever words: it does not take its own hosts."""
+    assert cli.main(["lint", "mine", "./mine", str(pack.folder)]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 1
+
+
+def test_nesting_without_end_is_a_flaw_of_the_pack(pack: Workshop, capsys: pytest.CaptureFixture[str]) -> None:
+    """Not a stumble of the judge."""
+    (pack.folder / OPENAPI).write_text("[" * 5000, encoding="utf-8")
+
+    assert cli.main(["lint", "mine"]) == 1
+    assert capsys.readouterr().out.splitlines() == [
+        "mine/openapi.yaml: is nested more than 100 deep, or holds itself. Write it flatter",
+        "mine: 1 flaw",
+    ]
 
 
 def test_judge_that_stumbles_is_status_three(

@@ -76,7 +76,7 @@ def test_constraints_are_all_there(name: str, capsys: pytest.CaptureFixture[str]
     pack = specs.load(name)
     sources, found = load_sources(pack.folder), catalogue(pack)
 
-    rows = [line.split() for line in lines if line.startswith("  ") and line[2] in "/?{"]
+    rows = [line.split() for line in lines if line.startswith("  ") and line[2] in "/?{@"]
     assert [(row[0], row[1], row[-1]) for row in rows] == [
         (each.place, each.keyword, source.standing if (source := sources.source_of(each)) else "-") for each in found
     ]

@@ -156,6 +156,30 @@ def test_token_that_is_no_good(connect: Connect, bad: str, code: int) -> None:
     assert_refused(target.account(bad).post(TEXT, json=JOB), code)
 
 
+HEADER = "Authorization is not Bearer with one blank and a token"
+TOKEN = "Authorization is not valid; a token needs HS256, iss, exp and the signature of its account"
+
+
+@pytest.mark.parametrize(
+    ("header", "message"),
+    [
+        pytest.param("Basic YTpi", HEADER, id="basic"),
+        pytest.param("Bearer  a-key", HEADER, id="two-blanks"),
+        pytest.param("Bearer a.b.c", TOKEN, id="no-base64"),
+        pytest.param(f"Bearer {token({'iss': 'a'})}", TOKEN, id="no-exp"),
+        pytest.param(f"Bearer {token({'exp': FAR_FUTURE})}", TOKEN, id="no-iss"),
+        pytest.param(f"Bearer {token(claims('a'), header={'alg': 'none'})}", TOKEN, id="alg-none"),
+        pytest.param("Bearer mock-invalid", TOKEN, id="invalid"),
+    ],
+)
+def test_refusal_says_what_is_wrong(connect: Connect, header: str, message: str) -> None:
+    """The same code for both, and a truth for each: about the header around a key, or about the key in it."""
+    answer = connect("kling").account(None).post(TEXT, json=JOB, headers={"Authorization": header})
+
+    assert_refused(answer, 1002)
+    assert answer.json()["message"] == message
+
+
 def test_times_of_a_token_at_their_boundary() -> None:
     """Valid from nbf on, and until just before exp, in wall time whatever the vendor's clock says."""
     wall = [1_800_000_000_000]
@@ -229,8 +253,9 @@ def test_signature_is_judged_where_the_secret_is_known(guarded: Target) -> None:
     ],
 )
 def test_wrong_signature(guarded: Target, bad: str) -> None:
-    """1002, as everything invalid; also where its times are over."""
+    """1002, as everything invalid; also where its times are over. The message is about the token."""
     assert_refused(guarded.account(bad).get(TEXT), 1002)
+    assert guarded.account(bad).get(TEXT).json()["message"] == TOKEN
     assert_refused(guarded.account(bad).post(TEXT, json=JOB), 1002)
 
 

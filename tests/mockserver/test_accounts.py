@@ -70,6 +70,14 @@ def test_raw_key_is_taken_only_where_it_is_tolerated() -> None:
     assert read(LOOSE, b"abc") == read(RAW, b"Bearer") == read(RAW, b"abc def") == ("", "key_malformed")
 
 
+def test_key_is_read_as_files_and_queries_write_it() -> None:
+    """In UTF-8; bytes that are none are the letters that HTTP once took them for."""
+    for key in ("schlüssel", "ключ", "鍵", "\U0001f511"):
+        assert read(LOOSE, f"Bearer {key}".encode()) == (key, None)
+    assert read(LOOSE, "Bearer schlüssel".encode("latin-1")) == ("schlüssel", None)
+    assert read(RAW, "schlüssel".encode()) == ("schlüssel", None)
+
+
 @pytest.mark.parametrize("word", TROUBLED_KEYS)
 def test_keys_in_trouble_are_told_by_their_first_word(word: str) -> None:
     """`mock-invalid` and what begins so; not what only holds it."""

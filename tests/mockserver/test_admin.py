@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
+import httpx
 import pytest
 from openapi_spec_validator import validate
 
 import specs
+from mockserver.app import create_app
 from mockserver.fake import Fake, Settings
-from properties.administration import PREFIX, START, Admin, administered
-from properties.promised import KINDS, VENDORS, Kind
+from properties.administration import PREFIX, PROBLEM, START, Admin, administered
+from properties.promised import KINDS, VENDORS, Kind, fresh_key
 from targets import make_fake
 
 Json = Any
@@ -33,8 +37,24 @@ async def test_document_is_valid_openapi(admin: Admin) -> None:
     assert admin.document["openapi"].startswith("3.1")
 
 
+async def test_address_alone_says_what_there_is(admin: Admin) -> None:
+    """With a slash at its end or without: every call, every page, and the document, all of which can be asked for."""
+    index = (await admin.ask("GET", "/")).json()
+    bare = await admin.client.get(PREFIX)
+
+    assert bare.status_code == 200
+    assert bare.json() == index
+    documented = admin.document["paths"]
+    assert {(call["method"].lower(), call["path"].removeprefix(PREFIX)) for call in index["calls"]} == {
+        (method, path) for path, methods in documented.items() for method in methods
+    }
+    assert (await admin.client.get(index["document"])).json() == admin.document
+    assert sorted(index["docs"]) == sorted(VENDORS)
+    for page in index["docs"].values():
+        assert (await admin.client.get(page)).headers["content-type"].startswith("text/html")
+
+
 UNKNOWN = [
-    ("GET", "/"),
     ("GET", "/nowhere"),
     ("GET", "/tasks/a/b"),
     ("POST", "/health"),
@@ -45,10 +65,11 @@ UNKNOWN = [
 
 @pytest.mark.parametrize(("method", "path"), UNKNOWN)
 async def test_what_is_not_in_the_api_is_a_problem(admin: Admin, method: str, path: str) -> None:
-    """An unknown path or method is answered as a problem that says where the document is."""
+    """An unknown path or method is answered as a problem that says where the document is, and which methods are."""
     answer = await admin.ask(method, path)
 
-    assert answer.status_code in (404, 405)
+    assert answer.status_code == (404 if method == "GET" else 405)
+    assert ("allow" in answer.headers) == (answer.status_code == 405)
     assert f"{PREFIX}/openapi.json" in answer.json()["detail"]
 
 
@@ -140,7 +161,9 @@ async def test_advance_runs_what_falls_due(admin: Admin, kind: Kind) -> None:
     assert kind.state((await admin.poll(kind, task_id)).json()) == "done"
 
 
+TOKEN = "open-sesame"
 GUARDED = [
+    ("GET", "/"),
     ("GET", "/clock"),
     ("POST", "/clock"),
     ("POST", "/reset"),
@@ -152,30 +175,61 @@ WRONG: tuple[dict[str, str], ...] = (
     {},
     {"Authorization": "Bearer wrong"},
     {"Authorization": "Bearer "},
-    {"Authorization": "open-sesame"},
-    {"Authorization": "Basic open-sesame"},
+    {"Authorization": "Bearer"},
+    {"Authorization": f"Bearer {TOKEN.upper()}"},
+    {"Authorization": TOKEN},
+    {"Authorization": f"Basic {TOKEN}"},
+    {"Authorization": f"Bearer{TOKEN}"},
 )
+
+
+@asynccontextmanager
+async def guarded() -> AsyncIterator[Admin]:
+    """The admin API of a fake with a token; its document is read with it, nothing else is sent with it by itself."""
+    transport = httpx.ASGITransport(create_app(make_fake(), admin_token=TOKEN))
+    async with httpx.AsyncClient(base_url="http://fake", transport=transport) as client:
+        answer = await client.get(f"{PREFIX}/openapi.json", headers={"Authorization": f"Bearer {TOKEN}"})
+        yield Admin(client, answer.json(), fresh_key())
 
 
 @pytest.mark.parametrize(("method", "path"), GUARDED)
 async def test_token_guards_every_admin_call(method: str, path: str) -> None:
     """With a token set, a call without it, or with another, is a 401; with it, it is served."""
-    async with administered(make_fake(), admin_token="open-sesame") as admin:
+    async with guarded() as admin:
         for headers in WRONG:
             answer = await admin.ask(method, path, headers=headers)
             assert answer.status_code == 401
             assert answer.headers["www-authenticate"] == "Bearer"
-            assert "open-sesame" not in answer.text
+            assert TOKEN not in answer.text
         body = {"advance_seconds": 1, "outcome": "fail"} if method == "POST" else None
-        served = await admin.ask(method, path, headers={"Authorization": "Bearer open-sesame"}, json=body)
-        assert served.status_code == (404 if path.startswith("/tasks/") else 204 if path == "/reset" else 200)
+        for scheme in ("Bearer", "bearer", "BEARER", "Bearer "):
+            served = await admin.ask(method, path, headers={"Authorization": f"{scheme} {TOKEN}"}, json=body)
+            assert served.status_code == (404 if path.startswith("/tasks/") else 204 if path == "/reset" else 200)
 
 
-async def test_health_and_documents_are_open_under_a_token() -> None:
-    """Who only asks whether it lives, or what it promises, needs no token; vendors' calls know nothing of it."""
-    async with administered(make_fake(), admin_token="open-sesame") as admin:
-        for path in ("/health", "/openapi.json", "/docs", f"/docs/{VENDORS[0]}", f"/docs/{VENDORS[0]}/openapi.json"):
-            assert (await admin.client.get(PREFIX + path)).status_code == 200, path
+async def test_documents_and_pages_need_the_token_too() -> None:
+    """Whoever may not call the API is not shown around in it; with the token everything is there."""
+    async with guarded() as admin:
+        pages = ("", "/openapi.json", "/docs", f"/docs/{VENDORS[0]}", f"/docs/{VENDORS[0]}/openapi.json")
+        for path in (*pages, "/viewer/start.js", "/nowhere"):
+            answer = await admin.client.get(PREFIX + path)
+            assert answer.status_code == 401, path
+            assert answer.headers["content-type"] == PROBLEM, path
+        for path in (*pages, "/viewer/start.js"):
+            served = await admin.client.get(PREFIX + path, headers={"Authorization": f"bearer {TOKEN}"})
+            assert served.status_code == 200, path
+
+
+async def test_health_alone_is_open_under_a_token() -> None:
+    """Who only asks whether it lives needs no token; vendors' calls know nothing of it."""
+    async with guarded() as admin:
+        assert (await admin.ask("GET", "/health")).status_code == 200
         assert (await admin.vendor_call(KINDS[0], KINDS[0].with_prompt("a"))).is_success
-        for path in ("/health/../tasks", "/health%2f..%2ftasks", "/docs/../tasks", "//tasks"):
+        for path in ("/health/../tasks", "/health%2f..%2ftasks", "/docs/../tasks", "//tasks", "/healthy", "/health/"):
             assert (await admin.client.get(PREFIX + path)).status_code in (401, 404), path
+
+
+async def test_empty_token_is_none_that_protects() -> None:
+    """A token that says nothing is a mistake, not an open door."""
+    with pytest.raises(ValueError, match="empty"):
+        create_app(make_fake(), admin_token="")

@@ -63,6 +63,41 @@ async def test_odd_narrowing_is_refused(admin: Admin, query: str) -> None:
     assert query.partition("=")[0] in answer.json()["detail"]
 
 
+NARROWED = [
+    ("GET", "/clock", {"key"}),
+    ("POST", "/clock", {"key"}),
+    ("POST", "/reset", {"key"}),
+    ("GET", "/requests", {"key", "vendor", "limit"}),
+    ("GET", "/tasks", {"key", "vendor"}),
+    ("POST", "/tasks/nobody", {"key"}),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "known"), NARROWED)
+async def test_parameter_that_a_call_does_not_have_is_refused(
+    admin: Admin, method: str, path: str, known: set[str]
+) -> None:
+    """A slip in a name is a 400 that says which one it was, and which there are."""
+    for slip in ("kye", "Key", "keys", "limits", "x[]"):
+        answer = await admin.ask(method, f"{path}?key={admin.key}&{slip}=1", json={"advance_seconds": 0})
+        assert answer.status_code == 400, slip
+        assert f"'{slip}'" in answer.json()["detail"]
+        assert {name for name in ("key", "vendor", "limit") if f"?{name}=" in answer.json()["detail"]} == known
+
+
+@pytest.mark.parametrize("query", ["kye={key}", "key=", "key={key}&key=other", "=", "key"])
+async def test_slip_in_the_key_is_not_a_call_about_all(query: str) -> None:
+    """Nothing is forgotten and no clock moves when it is not clear whose."""
+    async with administered(make_fake()) as admin:
+        await admin.submit(KINDS[0])
+        for path in ("/reset", "/clock"):
+            answer = await admin.ask("POST", f"{path}?{query.format(key=admin.key)}", json={"advance_seconds": 5})
+            assert answer.status_code == 400
+            assert "key" in answer.json()["detail"]
+        assert len((await admin.ask("GET", "/tasks")).json()["tasks"]) == 1
+        assert (await admin.ask("GET", "/clock")).json()["now"] == START
+
+
 async def test_unknown_account_has_nothing(admin: Admin) -> None:
     """Asking about a key that never called is no error, and makes no account."""
     odd = ("never-called", "é\U0001f600", "%00", "a" * 5000)
@@ -91,7 +126,14 @@ async def test_no_key_is_told_in_clear(key: str) -> None:
                     )
         told = {
             path: (await admin.ask("GET", path)).text
-            for path in ("/requests", "/tasks", "/clock", "/health", f"/requests?vendor={VENDORS[0]}", "/tasks?limit=1")
+            for path in (
+                "/requests",
+                "/tasks",
+                "/clock",
+                "/health",
+                f"/requests?vendor={VENDORS[0]}",
+                "/requests?limit=1",
+            )
         }
         shown = {entry["key"] for entry in json.loads(told["/requests"])["requests"] if entry["key"]}
 

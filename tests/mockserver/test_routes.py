@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import quote
 
 import pytest
@@ -79,3 +80,14 @@ def test_parameter_is_one_segment(vendor: str) -> None:
                 assert routes(vendor).find(operation.method, none).endpoint is None
             found = routes(vendor).find(operation.method, head + "a%2Fb" + tail)
             assert list(found.parameters.values()) == ["a/b"]
+
+
+def test_parameter_may_have_any_name_and_stand_anywhere() -> None:
+    """Names that no programming language would take, several in one path, text on both sides."""
+    submit = next(iter(lasting_fake(VENDORS[0]).vendors[VENDORS[0]].endpoints.values()))
+    placed = replace(submit, operation=replace(submit.operation, path="/a/{job-id}/b.{2nd}", method="GET"))
+    found = Routes([placed]).find("GET", "/a/x%20y/b.z")
+
+    assert found.endpoint is placed
+    assert found.parameters == {"job-id": "x y", "2nd": "z"}
+    assert Routes([placed]).find("GET", "/a/x/bcz").endpoint is None

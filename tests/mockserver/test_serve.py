@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 import socket
-import time
 from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from shutil import copytree
@@ -16,9 +14,9 @@ import httpx
 import pytest
 
 from contracts.cli import main
-from properties.processes import PATIENCE_SECONDS, Running, refused, running
+from mockserver import serve
+from properties.processes import PATIENCE_SECONDS, refused, running
 from properties.promised import KINDS, VENDORS, Kind, pack
-from properties.wire import Line, head
 
 Json = Any
 Complaint: TypeAlias = Callable[..., str]
@@ -48,7 +46,7 @@ def submitted(url: str, kind: Kind, prompt: str = "a cat", **headers: str) -> ht
     )
 
 
-# --- starting and ending -------------------------------------------------------------------------
+# --- starting -------------------------------------------------------------------------
 
 
 def test_port_zero_finds_a_free_one_and_says_which() -> None:
@@ -61,38 +59,6 @@ def test_port_zero_finds_a_free_one_and_says_which() -> None:
             assert server.stop() == 0
             assert server.process.stdout is not None
             assert server.process.stdout.read() == ""
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-@pytest.mark.parametrize("busy", [False, True], ids=["idle", "open connections"])
-def test_signal_ends_it_cleanly_and_soon(*, number: signal.Signals, busy: bool) -> None:
-    """Status 0 and not a word on stderr, also while clients keep connections or are in the middle of a request."""
-    with running("--log", "off") as server:
-        if busy:
-            with Line(server.url) as kept, Line(server.url) as halfway:
-                assert kept.ask("GET", "/__understudy/health") is not None
-                halfway.send(head("POST", "/x", {"Content-Length": "100"}) + b"half")
-                assert ended(server, number) == 0
-        else:
-            assert ended(server, number) == 0
-        assert server.errors() == ""
-
-
-def ended(server: Running, number: signal.Signals) -> int:
-    """The status after a signal, which may take as long as an answer may."""
-    begun = time.monotonic()
-    server.process.send_signal(number)
-    status = server.process.wait(PATIENCE_SECONDS)
-    assert time.monotonic() - begun < 10
-    return status
-
-
-def test_what_was_logged_last_is_not_lost() -> None:
-    """The end writes what still waits to be written."""
-    with running("--log", "json") as server:
-        submitted(server.url, KINDS[0])
-        server.stop()
-        assert len(server.errors().splitlines()) == 1
 
 
 # --- words that can't be carried out -------------------------------------------------------------
@@ -147,13 +113,20 @@ BAD_WORDS = (
     (("--log", "loud"), "loud"),
     (("--leniency", "some"), "some"),
     (("--workers", "0"), "workers"),
-    (("--workers", "2"), "--store"),
+    (("--workers", "2"), "not possible yet"),
+    (("--workers", "2", "--store", "sqlite:shared.db"), "not possible yet"),
     (("--store", "nonsense"), "nonsense"),
     (("--store", "sqlite:"), "sqlite"),
     (("--max-body", "0"), "max-body"),
     (("--max-body", "-5"), "max-body"),
     (("--public-url", "fake.example"), "fake.example"),
     (("--public-url", "ftp://fake.example"), "ftp://fake.example"),
+    (("--admin-token", ""), "--admin-token"),
+    (("--admin-token", " "), "--admin-token"),
+    (("--admin-token", " padded "), "--admin-token"),
+    (("--admin-token", "two\x01lines"), "--admin-token"),
+    (("--admin-token", "schlüssel"), "--admin-token"),
+    (("--host", "0.0.0.0", "--admin-token", ""), "--admin-token"),  # noqa: S104 - as above
     (("--host", "0.0.0.0"), "--admin-token"),  # noqa: S104 - it is refused
     (("--host", "::"), "--admin-token"),
     (("--host", "203.0.113.7", "--admin-token", "t"), "203.0.113.7"),
@@ -169,6 +142,43 @@ BAD_WORDS = (
 def test_words_that_make_no_sense_are_one_line(complaint: Complaint, words: tuple[str, ...], named: str) -> None:
     """Exactly one line that names what is wrong, status 2, no traceback."""
     assert named in complaint(*words)
+
+
+NO_BASES = (
+    *("http://x y", "http://x\ty", " http://x", "http://x ", "http://", "http:///path", "//fake.example", ""),
+    *("http:fake.example", "http://fake.example?x=1", "http://fake.example/?", "http://fake.example/#top"),
+    *("http://fake.example:", "http://fake.example:0", "http://fake.example:70000", "http://fake.example:http"),
+    *("http://:8787", "http://user:secret@fake.example", "http://[::1", "http://fake.example/a b"),
+    *("http://fäke.example", "http://-fake.example", "http://fake.example/%zz", "http://fake.example\\path"),
+)
+BASES = (
+    *("http://fake.example", "https://fake.example/", "HTTPS://Fake.Example:8787/a/b/", "http://127.0.0.1:1"),
+    *("http://[::1]:8787", "http://host_of-compose:8787", "http://fake.example/~me/%C3%A9;v=1,2@3"),
+)
+
+
+@pytest.mark.parametrize("url", NO_BASES)
+def test_public_url_that_is_no_base_is_refused(complaint: Complaint, url: str) -> None:
+    """Scheme, host, port, path: nothing else can stand before the path of a result."""
+    said = complaint("--public-url", url)
+    assert "--public-url" in said
+    assert "https://fake.example:8787" in said, "the way out"
+
+
+@pytest.mark.parametrize("url", BASES)
+def test_public_url_that_is_a_base_is_taken(url: str) -> None:
+    """Names and addresses, with a port or a path or neither."""
+    serve._check_public_url(url)
+
+
+def test_two_packs_with_one_host_are_one_line(complaint: Complaint, tmp_path: Path) -> None:
+    """A call to that host could mean either: the line names both and the host. Those that come with us share none."""
+    copytree(pack(VENDORS[0]).folder, tmp_path / "copy")
+
+    said = complaint(*VENDORS, tmp_path / "copy")
+
+    assert f"{VENDORS[0]} and copy" in said
+    assert pack(VENDORS[0]).behaviour.hosts[0] in said
 
 
 @pytest.mark.parametrize(

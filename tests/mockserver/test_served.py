@@ -65,17 +65,27 @@ def all_of_them() -> Iterator[Running]:
 
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_host_header_leads_to_the_vendor(all_of_them: Running, vendor: str) -> None:
-    """A client that asks for the vendor's own host reaches that vendor at the root, in whatever case."""
-    kind = kinds(vendor)[0]
+    """A client that asks for the vendor's own host reaches that vendor and no other at the root, in whatever case.
+
+    Also where its path begins with another vendor's name.
+    """
+    kind, key = kinds(vendor)[0], fresh_key()
     for host in pack(vendor).behaviour.hosts:
         for written in (host, f"{host}:443", host.upper()):
             answer = WEB.post(
                 f"{all_of_them.url}{kind.submit.path}",
                 json=kind.with_prompt("a"),
-                headers={**says("host"), "Host": written},
+                headers={**says(key), "Host": written},
             )
             assert answer.is_success, answer.text
             assert kind.task_id(answer.json())
+            under_its_name = WEB.get(
+                f"{all_of_them.url}/{vendor}{kind.poll_path(kind.task_id(answer.json()))}",
+                headers={**says(key), "Host": written},
+            )
+            assert under_its_name.is_success, under_its_name.text
+    journal = WEB.get(f"{all_of_them.url}/__understudy/requests", params={"key": key}).json()["requests"]
+    assert {call["vendor"] for call in journal} == {vendor}
 
 
 def test_path_of_no_vendor_is_a_problem_that_lists_them(all_of_them: Running) -> None:

@@ -69,12 +69,12 @@ BAD_CLAIMS = (
 
 
 @pytest.mark.parametrize("claims", BAD_CLAIMS, ids=json.dumps)
-def test_token_without_what_it_needs_is_malformed(claims: dict[str, Any]) -> None:
+def test_token_without_what_it_needs_is_invalid(claims: dict[str, Any]) -> None:
     """An account and an end, both of their types."""
     header = base64.urlsafe_b64encode(b'{"alg":"HS256","typ":"JWT"}').rstrip(b"=").decode()
     payload = base64.urlsafe_b64encode(json.dumps(claims).encode()).rstrip(b"=").decode()
 
-    assert reader().read(f"{header}.{payload}.c2lnbmF0dXJl", NOW)[1] == "key_malformed"
+    assert reader().read(f"{header}.{payload}.c2lnbmF0dXJl", NOW)[1] == "key_invalid"
 
 
 BROKEN = (
@@ -92,17 +92,17 @@ BROKEN = (
 
 
 @pytest.mark.parametrize("text", BROKEN, ids=lambda text: text[:20])
-def test_text_that_is_no_token_is_malformed(text: str) -> None:
-    """Whatever the dots are between."""
-    assert reader().read(text, NOW) == ("", "key_malformed")
+def test_text_that_is_no_token_is_invalid(text: str) -> None:
+    """Whatever the dots are between; the header around it is well formed."""
+    assert reader().read(text, NOW) == ("", "key_invalid")
 
 
 @pytest.mark.parametrize("algorithm", ["HS384", "HS512", "none"])
-def test_other_algorithms_are_malformed(algorithm: str) -> None:
+def test_other_algorithms_are_invalid(algorithm: str) -> None:
     """The document says HS256; `none` is no signature at all."""
     text = jwt.encode(GOOD, None if algorithm == "none" else SECRET * 2, algorithm)
 
-    assert reader().read(text, NOW)[1] == "key_malformed"
+    assert reader().read(text, NOW)[1] == "key_invalid"
 
 
 def test_signature_counts_where_the_secret_is_known() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import BinaryIO, Self
@@ -58,6 +59,23 @@ class Line:
             self._socket.sendall(data)
         except (BrokenPipeError, ConnectionResetError):
             return
+
+    def send_to_the_end(self, data: bytes) -> None:
+        """The same, for a client that takes a hang-up amid its sending for the answer: ConnectionError."""
+        self._socket.sendall(data)
+
+    def send_bytewise(self, data: bytes) -> None:
+        """The same in as many segments as there are bytes, as far as the network lets them be."""
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for at in range(len(data)):
+            self.send(data[at : at + 1])
+
+    def send_until_nobody_reads(self, data: bytes) -> None:
+        """The same again and again, until the buffers on the way are full and stay so."""
+        self._socket.settimeout(_AT_ONCE_SECONDS / 6)
+        with suppress(TimeoutError):
+            while True:
+                self._socket.sendall(data)
 
     def stop_sending(self) -> None:
         """Says that nothing more will come; a server that has hung up already need not be told."""

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-FOLDERS = ("benchmarks", "contracts", "examples", "mockserver", "specs", "tests")
+ROOMS = ("benchmarks", "contracts", "examples", "mockserver", "specs", "tests")
 HEADER = "| file | what it is for |"
 
 
@@ -30,10 +30,34 @@ def listed(folder: Path) -> list[str]:
     return [name for names, _ in rows(readme) for name in re.findall(r"`([^`]+)`", names)]
 
 
+def has_table(folder: Path) -> bool:
+    """Whether the folder's README lists its files."""
+    readme = folder / "README.md"
+    return readme.is_file() and HEADER in readme.read_text(encoding="utf-8")
+
+
+# A folder below a room may speak for itself; what it lists is not the room's to list.
+FOLDERS = sorted(
+    {*ROOMS}
+    | {
+        readme.parent.relative_to(ROOT).as_posix()
+        for room in ROOMS
+        for readme in (ROOT / room).rglob("README.md")
+        if has_table(readme.parent)
+    }
+)
+
+
+def is_listed_below(path: Path, folder: Path) -> bool:
+    """Whether a folder in between lists the file."""
+    between = [parent for parent in path.parents if folder in parent.parents]
+    return any(has_table(parent) for parent in between)
+
+
 def present(folder: Path) -> set[str]:
     """What must be listed: each module, and each file that lies at the folder's top."""
     files = [path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"]
-    names = {path.relative_to(folder).as_posix() for path in files}
+    names = {path.relative_to(folder).as_posix() for path in files if not is_listed_below(path, folder)}
     return {
         name
         for name in names

@@ -15,14 +15,20 @@ CLIP_BYTES_MAX = 20_000
 VIEWER_BYTES_MAX = 2_000_000
 
 
-def shipped() -> set[str]:
-    """Every file of the three packages as it lies in the checkout."""
+def files(*places: str) -> set[str]:
+    """Every file in these places as it lies in the checkout."""
     return {
         path.relative_to(ROOT).as_posix()
-        for folder in ("contracts", "mockserver", "specs")
-        for path in (ROOT / folder).rglob("*")
+        for place in places
+        for path in [ROOT / place, *(ROOT / place).rglob("*")]
         if path.is_file() and "__pycache__" not in path.parts
     }
+
+
+def shipped() -> set[str]:
+    """The three packages, and the samples that `understudy demo` runs."""
+    samples = files("examples/demo.py", "examples/walk.py", "examples/gateways")
+    return files("contracts", "mockserver", "specs") | {f"contracts/samples/{name}" for name in samples}
 
 
 def boxes(data: bytes) -> list[tuple[str, bytes]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +78,50 @@ def test_what_is_no_text_is_refused(tmp_path: Path, data: bytes) -> None:
         yaml(tmp_path, data)
 
 
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("a: 1\nb: 2026-02-30", "line 2, column 4"),
+        ("a: 2026-01-01T25:00:00Z", "line 1, column 4"),
+        ("a: 0x_", "line 1, column 4"),
+        ("a: !!int abc", "line 1, column 4"),
+        ("a: !!bool x", "line 1, column 4"),
+    ],
+)
+def test_value_that_can_not_be_made_is_refused_with_its_line(tmp_path: Path, text: str, place: str) -> None:
+    """Syntax is not all that can be wrong."""
+    with pytest.raises(PackError, match="can't be read") as caught:
+        yaml(tmp_path, text)
+    assert caught.value.place == place
+
+
+@pytest.mark.parametrize(
+    "text", ["[" * 101 + "]" * 101, "[" * 5000, '{"a":' * 5000, "- " * 3000, "&a [*a]", "a: &a {b: *a}"]
+)
+def test_nesting_without_end_is_refused(tmp_path: Path, text: str) -> None:
+    """Whether Python's stack would hold or not."""
+    with pytest.raises(PackError, match="is nested more than 100 deep"):
+        yaml(tmp_path, text)
+
+
+def test_a_hundred_levels_are_read(tmp_path: Path) -> None:
+    """No document that anybody means has more."""
+    assert yaml(tmp_path, "[" * 100 + "]" * 100)
+
+
+@pytest.mark.parametrize("name", ["0123", "1e3", "0x1F", "2026-01-01", "true", "null", "~", "1_000"])
+def test_names_that_are_no_texts_are_told_where_they_matter(tmp_path: Path, name: str) -> None:
+    """With the line, as they were written; quoted they are texts like others."""
+    file = tmp_path / "some.yaml"
+    file.write_text(f"first: 1\n{name}: 2\n", encoding="utf-8")
+    with pytest.raises(PackError, match=f"the name {name} is not a text. Put it in quotes") as caught:
+        read_yaml(file, text_names=True)
+    assert caught.value.place == "line 2, column 1"
+
+    file.write_text(f"first: 1\n'{name}': 2\n", encoding="utf-8")
+    assert read_yaml(file, text_names=True) == {"first": 1, name: 2}
+
+
 def test_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     """With its name."""
     with pytest.raises(PackError, match=r"nowhere\.yaml"):
@@ -120,6 +165,15 @@ def test_reference_to_itself_is_refused(pack: Workshop) -> None:
         read_documents(pack.folder, {}, lenient=False)
 
 
+def test_references_do_not_nest_without_end(pack: Workshop) -> None:
+    """Each schema is flat enough by itself; all of them together are not."""
+    deep = "{a: " * 30
+    lines = [f"x-{n}: {deep}{{$ref: '#/x-{n + 1}'}}{'}' * 30}" for n in range(50)]
+    pack.change("openapi.yaml", "components:", "\n".join([*lines, "x-50: {}", "components:"]))
+    with pytest.raises(PackError, match="is nested more than 100 deep, its references resolved"):
+        read_documents(pack.folder, {}, lenient=False)
+
+
 def kept() -> list[Path]:
     """What is in the cache."""
     return sorted(cache_folder().glob("*.json")) if cache_folder().exists() else []
@@ -156,6 +210,26 @@ def test_cache_that_can_not_be_written_is_no_error(
     monkeypatch.setenv("XDG_CACHE_HOME", str(blocked))
 
     assert read_documents(pack.folder, {}, lenient=False)["behaviour"]
+
+
+def test_cache_does_not_grow_without_end(pack: Workshop) -> None:
+    """The newest hundred stay, what was kept longest ago goes, unfinished files too; what is not ours is left alone."""
+    folder = cache_folder()
+    folder.mkdir(parents=True)
+    for age in range(150):
+        file = folder / (f"old-{age}.json" if age % 2 else f"tmp{age}.part")
+        file.write_text("{}", encoding="utf-8")
+        os.utime(file, (1_000_000 - age, 1_000_000 - age))
+    (folder / "notes.txt").write_text("mine", encoding="utf-8")
+    os.utime(folder / "notes.txt", (1, 1))
+
+    read_documents(pack.folder, {}, lenient=False)
+
+    left = {file.name for file in folder.iterdir()}
+    assert len(left) == 101
+    assert {"notes.txt", "old-1.json", "tmp98.part"} < left
+    assert "old-99.json" not in left
+    assert len([name for name in left if name.startswith("mine-")]) == 1
 
 
 def test_refused_pack_is_not_kept(pack: Workshop) -> None:

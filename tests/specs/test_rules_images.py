@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from specs.rules import KINDS, NoFacts
-from specs.rules.images import blank_png, picture_size
+from specs.rules.pictures import blank_png, picture_size
 
 Json = Any
 LIMITS = {"bytes_max": 3000, "side_min": 20, "ratio_max": 2.5}

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specs.templates import Getter, TemplateError, compile_template, compile_text, placeholders
+from specs.templates import Getter, Inline, TemplateError, compile_template, compile_text, placeholders
 
 Json = Any
 KNOWN = {"task.id", "request.prompt", "request.a.b", "items", "call.now", "empty", "nothing"}
@@ -146,7 +146,7 @@ def test_unknown_placeholder_is_an_error_when_compiled(template: Json) -> None:
 
 def test_ready_text_goes_in_as_it_is() -> None:
     """A name for which JSON text is at hand need not be written again."""
-    compiled = compile_template({"data": "$items", "id": "$task.id"}, bind, {"items": lambda scene: scene["text"]})
+    compiled = compile_template({"data": "$items", "id": "$task.id"}, bind, {"items": Inline("scene['text']")})
 
     assert compiled({"text": '[{"a":1},2]', "task.id": "t"}) == b'{"data":[{"a":1},2],"id":"t"}'
 

@@ -1,11 +1,15 @@
 """Traps of YAML 1.1: bare values that are read otherwise are found, those that all agree on are not."""
 
+import itertools
+import re
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
+from ruamel.yaml.nodes import ScalarNode
 
-from specs.sheets import read_sheet
-from specs.traps import read_as, trapped
+from specs.sheets import Scalar, read_sheet
+from specs.traps import _problem, read_as, trapped
 
 
 @pytest.mark.parametrize(
@@ -35,6 +39,8 @@ from specs.traps import read_as, trapped
         ("1.5e3", "a string"),
         ("089", "a string"),
         ("=", "a default value"),
+        ("0x_", "a number"),
+        ("0b__", "a number"),
     ],
 )
 def test_trap_is_found(text: str, reading: str) -> None:
@@ -82,6 +88,36 @@ def test_lists_and_lines_of_their_own(tmp_path: Path) -> None:
         (2, "bare 16:9 is the number 969 to readers of YAML 1.1"),
         (4, "bare off is false to readers of YAML 1.1"),
     ]
+
+
+@pytest.mark.parametrize("text", ["+_15", "08_", "-0x1F", "._5", "1_000", "0o_7"])
+def test_number_of_our_reader_alone_is_a_trap(text: str, tmp_path: Path) -> None:
+    """YAML 1.2 calls it a string: a pack that relies on either reading is refused."""
+    ((line, problem),) = found_in(f"a: std\nb: {text}\n", tmp_path)
+
+    assert line == 2
+    assert problem.startswith(f"bare {text} is ")
+
+
+def test_bare_values_are_what_yaml_1_2_says_or_traps() -> None:
+    """Of every short text of digits, signs and underscores, by the reader that packs are read with."""
+    resolver = YAML(typ="safe", pure=True).resolver
+    texts = ("".join(letters) for size in (1, 2, 3, 4) for letters in itertools.product("01_.exo:+-", repeat=size))
+    untold = []
+    for text in texts:
+        kind = str(resolver.resolve(ScalarNode, text, (True, False))).rpartition(":")[2]
+        number = re.fullmatch(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)(e[-+]?[0-9]+)?|0x[0-9e]+|0o[01]+", text)
+        scalar = Scalar("", 1, text, is_key=False, kind=kind)
+        if (kind in ("int", "float")) != bool(number) and _problem(scalar) == "":
+            untold.append((text, kind))
+
+    assert untold == []
+
+
+@pytest.mark.parametrize("text", [".inf", "-.INF", ".nan"])
+def test_number_that_json_lacks_is_told(text: str, tmp_path: Path) -> None:
+    """An answer could not carry it, nor can the cache."""
+    assert found_in(f"a: {text}\n", tmp_path) == [(1, f"{text} is no number in JSON")]
 
 
 def test_alias_is_told_once(tmp_path: Path) -> None:

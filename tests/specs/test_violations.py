@@ -49,6 +49,8 @@ MEMBERS: dict[str, tuple[Json, Json, str]] = {
     "pattern": ({"pattern": "^[a-z]+$"}, "A1", 'must match ^[a-z]+$, "A1" does not'),
     "format": ({"type": "string", "format": "uri"}, "no address", "must be a valid uri"),
     "additionalProperties": ({"properties": {}, "additionalProperties": False}, {"b": 1}, "must not have b"),
+    "additionalProperties alone": ({"additionalProperties": False}, {"b": 1}, "must not have any members"),
+    "propertyNames": ({"propertyNames": False}, {"b": 1}, "must not have any members"),
 }
 
 
@@ -113,6 +115,21 @@ def test_forbidden_member_is_told_by_its_name() -> None:
     violation = only(schema, {"a": 1, "b": 1})
 
     assert violation == Violation("/b", "not", "b must not be given (b must be left out)")
+
+
+@pytest.mark.parametrize(
+    ("schema", "pointer"),
+    [
+        (of_a({"properties": {"additionalProperties": False}}), "/a/additionalProperties"),
+        (of_a({"patternProperties": {"propertyNames": False}}), "/a/propertyNames"),
+        (of_a({"properties": {"properties": False}}), "/a/properties"),
+    ],
+)
+def test_forbidden_member_may_have_the_name_of_a_keyword(schema: Json, pointer: str) -> None:
+    """What decides is whether it stands where a keyword or where a name does."""
+    violation = only(schema, {"a": {pointer[3:]: 1}})
+
+    assert (violation.pointer, violation.rule) == (pointer, "not")
 
 
 def test_long_values_are_cut() -> None:

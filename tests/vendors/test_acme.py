@@ -292,7 +292,7 @@ def test_clients_own_id(acme: Target) -> None:
         ("Bearer mock-forbidden", 403, "closed"),
         ("Bearer mock-broke", 402, "purse"),
         ("Bearer mock-throttled", 429, "haste"),
-        (f"Bearer {token({'iss': 'a', 'exp': 4_000_000_000})}", 401, "odd-pass"),
+        (f"Bearer {token({'iss': 'a', 'exp': 4_000_000_000})}", 401, "bad-pass"),
         (f"Bearer {token({'sub': 'a', 'exp': 1_000_000_000})}", 419, "late"),
         (f"Bearer {token({'sub': 'a', 'exp': 4_000_000_000, 'nbf': 3_999_999_999})}", 425, "early"),
         (f"Bearer {token({'sub': 'sealed', 'exp': 4_000_000_000}, secret='wrong')}", 401, "bad-pass"),

@@ -1,0 +1,146 @@
+"""What the judge of gateways finds: every mutant that the tests have, and nothing at the services that are right.
+
+    python3 run.py python benchmarks/gateways.py                  all of them: about an hour on two cores
+    python3 run.py python benchmarks/gateways.py --quick          every fifteenth mutant
+    python3 run.py python benchmarks/gateways.py --about account  ids with this text in them, or mutants of this kind
+    python3 run.py python benchmarks/gateways.py --schemathesis   beside it what `schemathesis run` finds: many hours
+
+Each service runs in this process and its tasks take half a second. A mutant is killed by one finding or more. The
+status is 1 when a mutant lives, or when something is found at a correct service.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+# The mutants lie with the tests, the sample gateway with the examples.
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+
+from beside import false_alarms, run_beside  # noqa: E402 - found by the line above
+from mutants.catalogue import CORRECT, Service, correct_services, mutants  # noqa: E402
+from mutants.judging import cases_kept, judged  # noqa: E402
+
+_QUICK_STEP = 15
+_SHOWN_MAX = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of judging one service."""
+
+    id: str
+    kind: str
+    words: str
+    found: tuple[str, ...]
+    """The rules of the findings, the same one once; what broke the run off counts as none."""
+    requests: int
+    submissions: int
+    seconds: float
+    aborted: str
+
+
+def judge(name: str) -> Outcome:
+    """One service."""
+    service = correct_services().get(name) or mutants()[name]
+    began = time.perf_counter()
+    verdict = judged(service)
+    found = tuple(dict.fromkeys(finding.rule for finding in verdict.findings))
+    seconds = time.perf_counter() - began
+    counts = len(verdict.exchanges), verdict.submissions
+    return Outcome(service.id, service.kind, service.words, found, *counts, seconds, verdict.aborted)
+
+
+def _keep_cases() -> None:
+    """For the whole life of a worker: to make the cases takes longer than to send them."""
+    cases_kept().__enter__()
+
+
+def outcomes(names: Sequence[str], jobs: int) -> Iterator[Outcome]:
+    """One after the other, as they are done."""
+    with ProcessPoolExecutor(jobs, initializer=_keep_cases) as pool:
+        for number, outcome in enumerate(pool.map(judge, names), 1):
+            print(f"\r{number}/{len(names)} {outcome.id:60.60}", end="", file=sys.stderr, flush=True)
+            yield outcome
+    print(f"\r{'':80}\r", end="", file=sys.stderr)
+
+
+def chosen(services: Iterable[Service], words: argparse.Namespace) -> list[str]:
+    """The ids that were asked for."""
+    named = [each.id for each in services if words.about in each.id or words.about == each.kind]
+    return named[::_QUICK_STEP] if words.quick else named
+
+
+def tell_correct(found: list[Outcome]) -> None:
+    """A line for each service that is right."""
+    print(f"{'correct service':24} {'findings':>8} {'requests':>8} {'submits':>8} {'seconds':>8}")
+    for each in found:
+        rules = f"  {each.aborted} {', '.join(each.found)}".rstrip()
+        print(f"{each.id:24} {len(each.found):8} {each.requests:8} {each.submissions:8} {each.seconds:8.1f}{rules}")
+
+
+def tell_mutants(found: list[Outcome]) -> None:
+    """A line for each kind of law, the sum, and every mutant that lives."""
+    kinds: dict[str, list[Outcome]] = defaultdict(list)
+    for each in found:
+        kinds[each.kind].append(each)
+    print(f"\n{'mutants that break':24} {'killed':>8} {'of':>8} {'rate':>8} {'requests':>8} {'seconds':>8}")
+    for kind, group in [*sorted(kinds.items()), ("all", found)]:
+        killed = sum(1 for each in group if each.found)
+        requests = sum(each.requests for each in group) / len(group)
+        seconds = sum(each.seconds for each in group) / len(group)
+        print(f"{kind:24} {killed:8} {len(group):8} {killed / len(group):8.0%} {requests:8.0f} {seconds:8.1f}")
+    for each in found:
+        if not each.found:
+            print(f"lives: {each.id} ({each.words}) {each.aborted}")
+
+
+def tell_beside(names: list[str]) -> None:
+    """The same mutants as `schemathesis run` sees them."""
+    services = [mutants()[name] for name in names]
+    without = {vendor: false_alarms(vendor) for vendor in sorted({service.vendor for service in services})}
+    for vendor, checks in without.items():
+        print(f"\nschemathesis, {vendor}: without {', '.join(sorted(checks)) or 'nothing'}", end="", flush=True)
+    kinds: dict[str, list[tuple[bool, float, int]]] = defaultdict(list)
+    for service in services:
+        report = run_beside(service, without[service.vendor])
+        for kind in (service.kind, "all"):
+            kinds[kind].append((bool(report.failed - without[service.vendor]), report.seconds, report.requests))
+    print(f"\n\n{'schemathesis':24} {'killed':>8} {'of':>8} {'rate':>8} {'requests':>8} {'seconds':>8}")
+    for kind, ran in [*sorted((kind, ran) for kind, ran in kinds.items() if kind != "all"), ("all", kinds["all"])]:
+        killed, seconds, requests = (sum(column) for column in zip(*ran, strict=True))
+        count = len(ran)
+        print(f"{kind:24} {killed:8} {count:8} {killed / count:8.0%} {requests / count:8.0f} {seconds / count:8.1f}")
+
+
+def main() -> int:
+    """0 when every mutant is killed and every correct service is let off."""
+    as_written = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=as_written)
+    parser.add_argument("--quick", action="store_true", help=f"every {_QUICK_STEP}th mutant")
+    parser.add_argument("--about", default="", metavar="TEXT", help="only mutants with this in the id, or of this kind")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes (default: %(default)s)")
+    parser.add_argument("--schemathesis", action="store_true", help="beside it what `schemathesis run` finds")
+    words = parser.parse_args()
+    right = list(outcomes(list(correct_services()), 1)) if not words.about or words.about == CORRECT else []
+    if right:
+        tell_correct(right)
+    names = chosen(mutants().values(), words)
+    wrong = list(outcomes(names, words.jobs))
+    if wrong:
+        tell_mutants(wrong)
+    if wrong and words.schemathesis:
+        tell_beside(names)
+    return int(any(each.found for each in right) or not all(each.found for each in wrong))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,240 @@
+"""Cases about bodies: for each constraint bodies on its boundary, and bodies just outside that break nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import islice
+
+from contracts.cases.bench import Basis, Bench, Kind, Mode, same_as
+from contracts.cases.boundary import boundary
+from contracts.cases.breaches import Breaches
+from contracts.cases.implied import is_confined
+from contracts.cases.ledger import is_promise
+from contracts.cases.telling import told
+from specs.constraint import Constraint
+from specs.keywords import WHOLE
+from specs.pointers import Json, join, removed, replaced, resolve, split
+
+_ABSENT = object()
+# How many ways to break a constraint are tried in the first kind of job in which it binds; in every other kind it is
+# one, for a service that checks a member in one kind of job alone.
+_WAYS = {"type": 4, "enum": 8, "pattern": 5, "exactly-one-nonzero": 4, "not-blank": 3, "sum-equals": 3, "anyOf": 4}
+_WAYS_ELSE, _WAYS_NESTED, _WAYS_CROSSED = 2, 3, 2
+_KEPT_WAYS, _KEPT_WAYS_ELSE = {"not-blank": 1}, 2
+_REPAIRS = 2
+_BASES_TRIED = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A body and what it is about, before it is made a case.
+
+    Of many drafts those of a low rank are sent: 0 is the first of a constraint, and never left out.
+    """
+
+    constraint: Constraint | None
+    body: Json
+    words: str
+    rank: int = 0
+
+
+class BodyCases:
+    """The drafts of one operation; `words` are what others take for members of the same name."""
+
+    def __init__(self, bench: Bench, words: Mapping[str, Collection[str]]) -> None:
+        self._bench = bench
+        self._ledger = bench.ledger
+        self._known = {each.id: each for each in bench.constraints}
+        self._breaches = Breaches(bench, words)
+
+    # Refused
+
+    def refused(self, constraint: Constraint) -> Iterator[Draft]:
+        """Bodies that break the constraint and nothing else, in each kind of job in which it binds."""
+        many = _WAYS.get(constraint.keyword, _WAYS_ELSE)
+        if constraint.keyword == "type" and constraint.limit != "integer" and len(split(constraint.pointer)) > 1:
+            many = _WAYS_NESTED
+        kinds = set[Kind]()
+        for bases in self._stages(constraint):
+            kind = self._bench.kind(bases[0].body)
+            drafts = self._first(constraint, bases, 1 if kinds else many)
+            for number, draft in enumerate(drafts):
+                yield replace(
+                    draft,
+                    rank=_rank_elsewhere(constraint, is_known_kind=kind in kinds)
+                    if kinds
+                    else _rank(constraint, number),
+                )
+            if drafts and _is_told_by_another(constraint):
+                break
+            kinds |= {kind} if drafts else set()
+        if constraint.conditions or constraint.keyword in WHOLE or not kinds:
+            crossed = self._crossings.get(constraint.id, [])
+            for number, draft in enumerate(crossed[:_WAYS_CROSSED]):
+                yield replace(draft, rank=_rank(constraint, number + 1 if kinds else number))
+
+    def _stages(self, constraint: Constraint) -> list[list[Basis]]:
+        stages = self._bench.stages(constraint)
+        if stages:
+            return stages
+        # Where the value itself is what is forbidden, no valid body has it: the breach puts it there.
+        by_mode: dict[object, list[Basis]] = {}
+        for each in self._bench.bases:
+            by_mode.setdefault(each.mode, []).append(each)
+        return list(by_mode.values())
+
+    def _first(self, constraint: Constraint, bases: list[Basis], count: int) -> list[Draft]:
+        """The drafts of the first body that lead to no other breach at all; else those which break what is implied."""
+        implied: list[Draft] = []
+        for basis in bases[:_BASES_TRIED]:
+            exact: list[Draft] = []
+            for draft, is_exact in self._broken(constraint, basis, self._breaches.of(constraint, basis.body)):
+                (exact if is_exact else implied).append(draft)
+                if len(exact) >= count:
+                    break
+            if exact:
+                return [*exact, *implied][:count] if constraint.keyword == "type" else exact
+        return [self._isolated(constraint, draft) for draft in implied[:count]]
+
+    def _isolated(self, constraint: Constraint, draft: Draft) -> Draft:
+        """The draft without the one member that makes its body break what is implied too; itself when there is none."""
+        for name in draft.body if constraint.keyword != "type" and isinstance(draft.body, Mapping) else ():
+            less = removed(draft.body, join([name]))
+            if (self._ledger.broken(less) or {}).keys() == {constraint.id}:
+                return replace(draft, body=less, words=f"{draft.words}, without {name}")
+        return draft
+
+    @cached_property
+    def _crossings(self) -> Mapping[str, list[Draft]]:
+        """Bodies that break one constraint because a member of one example stands in another, or is missing."""
+        found: dict[str, dict[Mode, Draft]] = {}
+        for basis in self._bench.bases:
+            for body in self._breaches.crossings(basis.body):
+                broken = self._ledger.broken(body) or {}
+                for name in broken if len(broken) == 1 else ():
+                    constraint = self._known[name]
+                    if not self._ledger.is_idle(constraint, body):
+                        words = f"{told(basis.body, body)} ({basis.name})"
+                        found.setdefault(name, {}).setdefault(basis.mode, Draft(constraint, body, words))
+        return {name: list(drafts.values()) for name, drafts in found.items()}
+
+    def _broken(self, constraint: Constraint, basis: Basis, tries: Iterator[Json]) -> Iterator[tuple[Draft, bool]]:
+        """Of these bodies those that break the constraint, and whether it is the only one that they break."""
+        seen = set()
+        for made in tries:
+            for body in self._repaired(constraint, made, _REPAIRS):
+                broken = self._ledger.broken(body)
+                if broken is None or not is_confined(broken, constraint, self._known):
+                    continue
+                if self._ledger.is_idle(constraint, body):
+                    continue
+                if same_as(body) not in seen:
+                    seen.add(same_as(body))
+                    yield Draft(constraint, body, f"{told(basis.body, body)} ({basis.name})"), len(broken) == 1
+                break
+
+    def _repaired(self, constraint: Constraint, body: Json, depth: int) -> Iterator[Json]:
+        """The body, and bodies near it in which rules that were broken by the way are kept again."""
+        yield body
+        broken = self._ledger.broken(body) if depth else None
+        for name in broken or ():
+            rule = self._known[name].rule
+            if rule is not None and name != constraint.id:
+                for each in rule.rule.repair(body):
+                    yield from self._repaired(constraint, each, depth - 1)
+
+    # Accepted
+
+    def accepted(self, constraint: Constraint) -> Iterator[Draft]:
+        """Bodies that keep the constraint and stand on its boundary, spread over the kinds of job in which it binds."""
+        stages = self._bench.stages(constraint)
+        bases = [basis for stage in stages for basis in stage[:1]]
+        others = [basis for stage in stages for basis in stage[1:_BASES_TRIED]]
+        model = self._bench.pack.behaviour.model
+        if model is not None and constraint.pointer == model.pointer:
+            # Models may differ in what else they take, whatever a page says: each is asked for the least.
+            bases = bases[:1]
+        if not bases:
+            yield from islice(self._put(constraint), 1)
+        elif is_promise(constraint):
+            yield from (self._more(constraint, basis) for basis in bases)
+        elif constraint.rule is not None:
+            yield from self._satisfied(constraint, bases[0])
+        else:
+            at = self._ledger.places(constraint, bases[0].body)[0]
+            limit = self._breaches.limit(constraint, resolve(bases[0].body, at))
+            for number in range(sum(1 for _ in boundary(limit))):
+                turned = [*bases[number % len(bases) :], *bases[: number % len(bases)], *others]
+                drafts = (self._kept(constraint, basis, number) for basis in turned)
+                yield from islice((draft for draft in drafts if draft is not None), 1)
+
+    def _kept(self, constraint: Constraint, basis: Basis, number: int) -> Draft | None:
+        """The body with the boundary's value of this number."""
+        at = self._ledger.places(constraint, basis.body)[-(number % 2)]
+        limit = self._breaches.limit(constraint, resolve(basis.body, at))
+        value = next(islice(boundary(limit), number, None), _ABSENT)
+        if value is _ABSENT:
+            return None
+        if self._bench.is_tied(at, basis.body):
+            return None
+        for body in self._repaired(constraint, replaced(basis.body, at, value), _REPAIRS):
+            if _is_still(resolve(body, at), value) and self._is_kept(constraint, body):
+                return Draft(constraint, body, f"{told(basis.body, body)} ({basis.name})")
+        return None
+
+    def _put(self, constraint: Constraint) -> Iterator[Draft]:
+        """The boundary's value where no valid body has one: an empty list of what must not be there."""
+        values = list(boundary(self._breaches.limit(constraint, None)))
+        for basis in self._bench.bases:
+            for value in values if "*" not in constraint.pointer else ():
+                body = replaced(basis.body, constraint.pointer, value)
+                if self._is_kept(constraint, body):
+                    yield Draft(constraint, body, f"{told(basis.body, body)} ({basis.name})")
+
+    def _more(self, constraint: Constraint, basis: Basis) -> Draft:
+        at = self._ledger.places(constraint, basis.body)[0]
+        members = resolve(basis.body, at, basis.body)
+        body = replaced(basis.body, at, {**members, "understudy_extra": {"note": "a member that nobody documents"}})
+        return Draft(constraint, body, f"with a member that is not documented ({basis.name})")
+
+    def _is_kept(self, constraint: Constraint, body: Json) -> bool:
+        is_asked = bool(self._ledger.places(constraint, body)) and not self._ledger.is_idle(constraint, body)
+        return is_asked and self._ledger.is_plain(body)
+
+    def _satisfied(self, constraint: Constraint, basis: Basis) -> Iterator[Draft]:
+        rule = constraint.rule
+        assert rule is not None  # noqa: S101 - only rules are satisfied
+        made = rule.rule.satisfy(basis.body, constraint.keyword)
+        kept = (each for each in made if rule.applies(each) and self._is_kept(constraint, each))
+        for body in islice(kept, _KEPT_WAYS.get(constraint.keyword, _KEPT_WAYS_ELSE)):
+            yield Draft(constraint, body, f"{told(basis.body, body)} ({basis.name})")
+
+
+def _is_still(value: Json, wanted: Json) -> bool:
+    """Whether the boundary's value stands there; of a list its length is the boundary, and items may follow a rule."""
+    both_lists = isinstance(value, list) and isinstance(wanted, list)
+    return len(value) == len(wanted) if both_lists else same_as(value) == same_as(wanted)
+
+
+def _rank(constraint: Constraint, number: int) -> int:
+    """How much the further ways in one kind of job tell: of words many, of types null, of all else little."""
+    if constraint.rule is not None:
+        return min(number, 1)
+    if constraint.keyword in ("enum", "pattern"):
+        return (number + 2) // 3
+    if constraint.keyword == "type":
+        # A number may be taken for a text, a boolean, a fraction, each by another mistake.
+        return min(number, 1) if constraint.limit in ("integer", "boolean") else number
+    return number + 1 if number else 0
+
+
+def _rank_elsewhere(constraint: Constraint, *, is_known_kind: bool) -> int:
+    """How much it tells to break it in another kind of job: types are forgotten for all kinds or for none."""
+    return (3 if is_known_kind else 1) + (1 if constraint.keyword == "type" else 0)
+
+
+def _is_told_by_another(constraint: Constraint) -> bool:
+    """Whether the rule has several laws, and this is not the first: that one shows where the rule is asked at all."""
+    return constraint.rule is not None and constraint.rule.rule.laws()[0].keyword != constraint.keyword

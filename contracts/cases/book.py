@@ -1,0 +1,244 @@
+"""The book of cases of a pack: for every constraint both sides, then breadth; and why a side has none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+
+from contracts.cases.bench import Bench, same_as
+from contracts.cases.body_cases import BodyCases, Draft
+from contracts.cases.calls import CallCases
+from contracts.cases.case import Case, CaseBook
+from contracts.cases.parameters import parameter_cases
+from contracts.cases.robustness import MALFORMED, RobustnessCases
+from contracts.cases.situations import situation_of
+from contracts.cases.untested import untested
+from contracts.cases.words import words_elsewhere
+from contracts.cases.writing import fresh_text
+from specs.catalogue import catalogue
+from specs.constraint import BODY, CALL, Constraint
+from specs.pack import Operation, Pack
+from specs.pointers import Json, finder, replaced
+from specs.sources import load_sources
+
+REFUSED_BODIES_MAX = 540
+_UNIQUE = "unique-in-account"
+_FRESH_MIN = 8
+_LARGE = 2_000_000
+
+
+def make_cases(pack: Pack, seed: int = 0, max_examples: int = 50, *, run: str = "") -> CaseBook:
+    """Every case of the pack, in the order in which they tell most; the same arguments give the same cases.
+
+    At most `max_examples` bodies are drawn for each operation (0 leaves breadth out, and its libraries unread). `run`
+    goes into the client's own ids, which an account may use once: who asks a lasting service again gives another one.
+    PackError when sources.yaml can't be read.
+    """
+    return _Book(pack, seed, run).made(max_examples)
+
+
+class _Book:
+    def __init__(self, pack: Pack, seed: int, run: str) -> None:
+        sources = load_sources(pack.folder)
+        self._pack = pack
+        self._seed = seed
+        self._all = catalogue(pack)
+        standings = {each.id: source.standing for each in self._all if (source := sources.source_of(each)) is not None}
+        self._judged = [each for each in self._all if standings.get(each.id) != "family"]
+        self._known = {each.id: each for each in self._judged}
+        self._stamp = _Stamp(pack, f"{run}:{seed}")
+        self._benches = {
+            operation.id: Bench(pack, operation, [each for each in self._of(operation) if each.location == BODY])
+            for operation in pack.operations.values()
+            if operation.body is not None and operation.examples
+        }
+        self._words = words_elsewhere(pack)
+
+    def _of(self, operation: Operation) -> list[Constraint]:
+        return [each for each in self._judged if each.operation == operation.id]
+
+    def made(self, max_examples: int) -> CaseBook:
+        """All cases, numbered afresh."""
+        accepted, refused = self._bodies()
+        cases = [*accepted, *self._repeated(), *refused, *self._calls(), *self._robustness()]
+        if max_examples > 0:
+            cases += self._breadth(max_examples)
+        stamped = tuple(self._with_also(case) for case in self._stamp.all(cases))
+        missing = untested(self._all, self._known, stamped, self._pack)
+        return CaseBook(cases=stamped, untested=MappingProxyType(missing))
+
+    # Bodies
+
+    def _bodies(self) -> tuple[list[Case], list[Case]]:
+        accepted: list[Case] = []
+        refused: list[tuple[int, Case]] = []
+        for bench in self._benches.values():
+            makers = BodyCases(bench, self._words)
+            accepted += self._accepted(bench, makers)
+            for draft in (draft for each in bench.constraints for draft in makers.refused(each)):
+                case = self._refused(bench, draft)
+                if case is not None:
+                    refused.append((draft.rank, case))
+        return accepted, _chosen(_once(refused), REFUSED_BODIES_MAX)
+
+    def _accepted(self, bench: Bench, makers: BodyCases) -> Iterator[Case]:
+        drafts = [Draft(None, each.body, each.name) for each in bench.bases]
+        drafts += [draft for each in bench.constraints if each.keyword != _UNIQUE for draft in makers.accepted(each)]
+        seen, is_large = set[bytes](), False
+        for draft in drafts:
+            said = same_as(draft.body)
+            # Megabytes are sent once: that a service reads as much does not depend on the member.
+            if said not in seen and not (is_large and len(said) > _LARGE):
+                seen.add(said)
+                is_large = is_large or len(said) > _LARGE
+                yield _accepted(bench, draft)
+
+    def _refused(self, bench: Bench, draft: Draft) -> Case | None:
+        constraint = draft.constraint
+        situation = situation_of(self._pack, constraint, draft.body) if constraint is not None else "request_invalid"
+        if situation is None:
+            return None
+        return Case(
+            operation=bench.operation.id,
+            expects="refused",
+            words=draft.words,
+            law=MALFORMED if constraint is not None and _is_about_the_body(constraint) else "status.refused",
+            constraint=constraint.id if constraint is not None else None,
+            situation=situation,
+            body=draft.body,
+            # A body that is null, told from none at all.
+            raw=b"null" if draft.body is None else None,
+        )
+
+    def _repeated(self) -> Iterator[Case]:
+        """A value that an account may use once, sent twice; and the empty one, which is none."""
+        for bench in self._benches.values():
+            for constraint in bench.constraints:
+                stages = bench.stages(constraint) if constraint.keyword == _UNIQUE else []
+                for basis in stages[0][:1] if stages else ():
+                    at = constraint.pointer
+                    case = _accepted(bench, Draft(constraint, basis.body, f"the same {at} twice ({basis.name})"))
+                    yield replace(
+                        case, expects="refused", law="status.refused", situation="request_invalid", repeat=True
+                    )
+                    empty = replaced(basis.body, at, "")
+                    if bench.ledger.is_plain(empty):
+                        yield replace(case, body=empty, words=f"an empty {at} twice ({basis.name})", repeat=True)
+
+    # Everything else
+
+    def _calls(self) -> Iterator[Case]:
+        bodies = {name: bench.bases[0].body for name, bench in self._benches.items()}
+        calls = CallCases(self._pack, self._judged, bodies, self._seed)
+        for operation in self._pack.operations.values():
+            yield from calls.cases(operation)
+            yield from parameter_cases(operation, self._of(operation))
+
+    def _robustness(self) -> Iterator[Case]:
+        for bench in self._benches.values():
+            yield from RobustnessCases(self._pack, bench.operation, self._judged, bench.bases[0].body).cases()
+
+    def _breadth(self, max_examples: int) -> Iterator[Case]:
+        # Imported here for start-up: its libraries take longer to read than all other cases to make.
+        from contracts.cases.breadth import Breadth
+
+        for bench in self._benches.values():
+            breadth = Breadth(bench, self._seed)
+            yield from (_accepted(bench, draft) for draft in breadth.accepted(max_examples))
+            cases = (self._refused(bench, draft) for draft in breadth.refused(max_examples))
+            yield from (case for case in cases if case is not None)
+
+    def _with_also(self, case: Case) -> Case:
+        """The case with everything else that it keeps, when it is one that must be accepted."""
+        if case.expects != "accepted":
+            return case
+        operation = self._pack.operations[case.operation]
+        same_path = {each.id for each in self._pack.operations.values() if each.path == operation.path}
+        kept = [each.id for each in self._judged if _is_kept_by(each, case, same_path)]
+        bench = self._benches.get(case.operation)
+        if bench is not None and isinstance(case.body, Mapping):
+            kept += sorted(bench.ledger.kept(case.body))
+        return replace(case, also=tuple(name for name in dict.fromkeys(kept) if name != case.constraint))
+
+
+def _is_about_the_body(constraint: Constraint) -> bool:
+    return constraint.pointer == "" and constraint.keyword == "type"
+
+
+def _accepted(bench: Bench, draft: Draft) -> Case:
+    return Case(
+        operation=bench.operation.id,
+        expects="accepted",
+        words=draft.words,
+        law="status.accepted",
+        constraint=draft.constraint.id if draft.constraint is not None else None,
+        body=draft.body,
+    )
+
+
+def _is_kept_by(constraint: Constraint, case: Case, same_path: set[str]) -> bool:
+    """Whether an accepted call keeps this constraint of calls or parameters."""
+    if constraint.keyword == "method":
+        return constraint.operation in same_path
+    if constraint.operation != case.operation or constraint.location == BODY:
+        return False
+    if constraint.location == CALL:
+        return True
+    is_task = constraint.keyword in ("format", "required")
+    return constraint.pointer.removeprefix("?") in case.query or (is_task and constraint.pointer[:1] in "?{")
+
+
+def _once(cases: list[tuple[int, Case]]) -> list[tuple[int, Case]]:
+    """The cases without those that send what another sends, of the same operation."""
+    seen = set[tuple[str, bytes]]()
+    kept = []
+    for rank, case in cases:
+        key = case.operation, same_as(case.body)
+        if key not in seen or rank == 0:
+            kept.append((rank, case))
+        seen.add(key)
+    return kept
+
+
+def _chosen(ranked: list[tuple[int, Case]], most: int) -> list[Case]:
+    """The cases of the lowest ranks, in their order; of the rank that no longer fits evenly spread ones."""
+    chosen = [index for index, (rank, _) in enumerate(ranked) if rank == 0]
+    for rank in sorted({rank for rank, _ in ranked if rank > 0}):
+        of_rank = [index for index, (each, _) in enumerate(ranked) if each == rank]
+        room = min(len(of_rank), max(most - len(chosen), 0))
+        chosen += [of_rank[number * len(of_rank) // room] for number in range(room)]
+    return [ranked[index][1] for index in sorted(chosen)]
+
+
+class _Stamp:
+    """Gives each case its own value where an account may use a value once."""
+
+    def __init__(self, pack: Pack, run: str) -> None:
+        self._pack = pack
+        self._run = run
+        self._number = 0
+
+    def all(self, cases: list[Case]) -> Iterator[Case]:
+        """The cases, stamped in their order."""
+        for case in cases:
+            operation = self._pack.operations[case.operation]
+            body = self._fresh(operation, case) if isinstance(case.body, Mapping) else case.body
+            yield replace(case, body=body) if body is not case.body else case
+
+    def _fresh(self, operation: Operation, case: Case) -> Json:
+        self._number += 1
+        body = case.body
+        for pattern in self._once_only(operation):
+            for at, value in finder(pattern)(body):
+                # What is broken on purpose, and what is too short to be told apart, stays.
+                is_subject = case.expects == "refused" and not case.repeat and f":{pattern}:" in (case.constraint or "")
+                if isinstance(value, str) and len(value) >= _FRESH_MIN and not is_subject:
+                    body = replaced(body, at, fresh_text(self._run, self._number, len(value)))
+        return body
+
+    def _once_only(self, operation: Operation) -> list[str]:
+        external = self._pack.behaviour.external_id
+        rules = operation.body.rules if operation.body is not None else ()
+        found = [law.pointer for rule in rules for law in rule.rule.laws() if law.keyword == _UNIQUE]
+        return list(dict.fromkeys([*([external] if external else []), *found]))

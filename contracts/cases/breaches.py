@@ -1,0 +1,127 @@
+"""Ways to break one constraint in a valid body: what is tried, before anybody asks what else it breaks."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from itertools import cycle
+
+from contracts.cases.bench import Bench
+from contracts.cases.outside import Limit, outside
+from contracts.cases.synthesis import fitted, sample, schema_at
+from contracts.cases.words import name_of, recombined
+from specs.constraint import Constraint
+from specs.keywords import NOTES, WHOLE, named_member
+from specs.pointers import Json, join, removed, replaced, resolve, split
+
+_ABSENT = object()
+# What counts as nothing at one service or another.
+_NOTHINGS: tuple[Json, ...] = (None, "", [])
+
+
+class Breaches:
+    """What can be tried against the constraints of one operation; `words` are what others take for a member."""
+
+    def __init__(self, bench: Bench, words: Mapping[str, Collection[str]]) -> None:
+        self._bench = bench
+        self._words = words
+        self._types: dict[str, set[str]] = {}
+        self._options: dict[str, list[str]] = {}
+        for each in bench.constraints:
+            if each.keyword == "type":
+                self._types.setdefault(each.pointer, set()).update(_listed(each.limit))
+            elif each.keyword == "enum":
+                self._options.setdefault(each.pointer, []).extend(map(str, each.limit))
+
+    def limit(self, constraint: Constraint, value: Json) -> Limit:
+        """The constraint's limit beside a value that keeps it."""
+        place, keyword = constraint.pointer, constraint.keyword
+        types = set(_listed(constraint.limit)) if keyword == "type" else self._types.get(place, set())
+        options = self._options.get(place, [])
+        words = dict.fromkeys([*options, *self._words.get(name_of(place), ()), *recombined(options, self._words)])
+        return Limit(
+            keyword,
+            constraint.limit,
+            value,
+            types,
+            tuple(words),
+            is_free=keyword == "type" and "object" in types and self._is_free(place),
+            is_prose=place in self._bench.prose,
+        )
+
+    def _is_free(self, place: str) -> bool:
+        schema = schema_at(self._bench.contract.schema, split(place))
+        return place != "" and isinstance(schema, Mapping) and schema.keys() <= {"type", *NOTES}
+
+    def of(self, constraint: Constraint, body: Json) -> Iterator[Json]:
+        """Bodies that break the constraint, the most telling first; they may break others too."""
+        if constraint.rule is not None:
+            return constraint.rule.rule.break_(body, constraint.keyword)
+        if constraint.keyword == "required":
+            return self._without(constraint, body)
+        if constraint.keyword == "not":
+            return self._forbidden(constraint, body)
+        if constraint.keyword in WHOLE:
+            return self._unchosen(constraint, body)
+        return self._replaced(constraint, body)
+
+    def _places(self, constraint: Constraint, body: Json) -> list[str]:
+        """Where the value stands; in a list the first and the last of them."""
+        places = self._bench.ledger.places(constraint, body)
+        return [*places[:1], *places[1:][-1:]]
+
+    def _without(self, constraint: Constraint, body: Json) -> Iterator[Json]:
+        member = join(split(constraint.pointer)[-1:])
+        for at in self._places(constraint, body):
+            yield removed(body, at + member)
+
+    def _replaced(self, constraint: Constraint, body: Json) -> Iterator[Json]:
+        places = self._places(constraint, body)
+        if not places:
+            yield from self._bench.grafts(constraint.pointer, body)
+            return
+        # First and last in turn: a service that looks at the first one alone is found, with no more cases.
+        values = outside(self.limit(constraint, resolve(body, places[0])))
+        for at, value in zip(cycle(places), values, strict=False):
+            yield replaced(body, at, value)
+
+    def _forbidden(self, constraint: Constraint, body: Json) -> Iterator[Json]:
+        """What must not be there is put there, as an example has it, or as its schema would take it."""
+        yield from self._bench.grafts(constraint.pointer, body)
+        tokens = split(constraint.pointer)
+        for at in self._places(constraint, body):
+            if constraint.limit is True:
+                value = sample(schema_at(self._bench.contract.schema, tokens) or {"type": "string"})
+                yield replaced(body, at + join(tokens[-1:]), value)
+            else:
+                yield replaced(body, at, fitted(resolve(body, at, body), constraint.limit))
+
+    def _unchosen(self, constraint: Constraint, body: Json) -> Iterator[Json]:
+        """Nothing of what could be chosen: the members that the branches name are left out, null or empty."""
+        names = {name: None for each in _listed(constraint.limit) for name in _required(each)}
+        if named_member(constraint.keyword, constraint.limit) is None:
+            for at in self._places(constraint, body):
+                yield from (replaced(body, at, value) for value in (*_NOTHINGS, "understudy", 0, {}, ["understudy"]))
+            return
+        for at in self._places(constraint, body):
+            for nothing in (_ABSENT, *_NOTHINGS):
+                less = body
+                for name in names:
+                    place = at + join([name])
+                    less = removed(less, place) if nothing is _ABSENT else replaced(less, place, nothing)
+                yield less
+
+    def crossings(self, body: Json) -> Iterator[Json]:
+        """The body with one member taken out, or one of another example put in: some of these break something."""
+        for name in body:
+            yield removed(body, join([name]))
+        for name in self._bench.members:
+            if body.get(name) in (None, "", []):
+                yield from self._bench.grafts(join([name]), removed(body, join([name])) if name in body else body)
+
+
+def _listed(value: Json) -> list[Json]:
+    return value if isinstance(value, list) else [value]
+
+
+def _required(schema: Json) -> list[str]:
+    return list(schema.get("required", ())) if isinstance(schema, Mapping) else []

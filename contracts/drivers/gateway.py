@@ -1,0 +1,229 @@
+"""One run: jobs followed to their end, lists looked at meanwhile, every case, and whether the service still answers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
+from typing import Any, NamedTuple, TypeAlias
+
+from contracts.cases.case import Case
+from contracts.drivers.arrival import Arrival, job_case
+from contracts.drivers.caller import Caller, GoneError
+from contracts.drivers.composing import LIST, POLL, SUBMIT, Composer
+from contracts.drivers.plan import LATE_MAX, Plan, first_time, isolation_case, needs_task
+from contracts.drivers.watching import DENSE_SECONDS, FIRST_SECONDS, Followed, Gait, Reading, Waits, Watcher
+from contracts.exchange import Exchange
+from specs.pack import Operation, Pack
+from specs.pointers import Json
+
+_WORKERS = 12
+# Jobs begin this far apart, so that polls of some fall between those of others.
+_STAGGER_SECONDS = 0.03
+# Cases wait for as long as quick tasks take: while they crowd the service, changes of state would be missed.
+_HEAD_START_SECONDS = 3.0
+_LOOKS_AT_LISTS, _LOOK_SECONDS = 6, 0.4
+# Some tasks of cases, and those that were left alone, are looked at after so many times the longest that any followed
+# task took, and a bit.
+_LONG_OVER, _LATE_SECONDS = 2.1, 0.3
+
+Read: TypeAlias = Callable[[Exchange], Reading]
+Tasks: TypeAlias = list[asyncio.Task[None]]
+
+
+class Asking(NamedTuple):
+    """Who asks, who writes what is asked, and who reads the answers."""
+
+    caller: Caller
+    composer: Composer
+    read: Read
+
+
+class Run:
+    """The course of one run; what was heard is with the caller, also when it ends early."""
+
+    def __init__(self, pack: Pack, plan: Plan, asking: Asking, waits: Waits) -> None:
+        caller, composer, read = asking
+        self._plan = plan
+        self._waits = waits
+        self._caller = caller
+        self._composer = composer
+        self._read = read
+        self._arrival = Arrival(pack, caller, composer)
+        self._operations = pack.operations
+        self._polls = dict(_polls(pack))
+        self._followed: list[Followed] = []
+        self._taken: list[Followed] = []
+        self._left_alone: list[Followed] = []
+
+    async def go(self) -> None:
+        """All of it; GoneError when the service is gone, or refuses the key."""
+        begun = await self._arrival.arrive(self._plan.jobs)
+        watcher = Watcher(self._caller, self._composer, self._read, self._waits)
+        try:
+            async with asyncio.TaskGroup() as group:
+                following = [
+                    group.create_task(self._follow(watcher, number, begun.get(number)))
+                    for number in range(len(self._plan.jobs))
+                ]
+                group.create_task(self._look_at_lists(following))
+                group.create_task(self._send_cases(following, watcher))
+        except* GoneError as gone:
+            raise _first(gone) from None
+
+    # Jobs
+
+    async def _follow(self, watcher: Watcher, number: int, submitted: Exchange | None) -> None:
+        job = self._plan.jobs[number]
+        if submitted is None:
+            await asyncio.sleep(0 if job.is_at_once else number * _STAGGER_SECONDS)
+            submitted = await self._ask(job_case(job))
+        followed = self._submitted(submitted)
+        if followed is None:
+            return
+        if job.is_left_alone:
+            self._left_alone.append(followed)
+            return
+        self._followed.append(followed)
+        if self._plan.follows:
+            own_id = job.own_id if self._operations[followed.poll].also_external else None
+            await watcher.follow(followed, own_id, self._gait(number))
+        else:
+            await watcher.poll(followed.poll, followed.task, "at once after the submit")
+
+    def _gait(self, number: int) -> Gait:
+        """Dense for one job of each operation, and for those that are to fail: the shortest states are seen there."""
+        job = self._plan.jobs[number]
+        is_first = all(other.operation != job.operation for other in self._plan.jobs[:number])
+        if job.law or is_first:
+            return Gait(DENSE_SECONDS, self._waits.interval_seconds, is_dense=True)
+        return Gait(FIRST_SECONDS[number % len(FIRST_SECONDS)], self._waits.interval_seconds)
+
+    def _submitted(self, exchange: Exchange) -> Followed | None:
+        """What there is to follow, if the answer tells of a task."""
+        poll = self._polls.get(exchange.operation or "")
+        task, word, *_ = self._read(exchange)
+        if poll is None or task is None:
+            return None
+        return Followed(submitted=exchange, poll=poll, task=task, word=word)
+
+    # Lists
+
+    async def _look_at_lists(self, following: Tasks) -> None:
+        lists = [each for each in self._operations.values() if each.role == LIST]
+        for _ in range(_LOOKS_AT_LISTS if self._plan.jobs else 0):
+            for each in lists:
+                await self._ask(
+                    Case(operation=each.id, expects="accepted", words="a look at the list", query=_page(each))
+                )
+            if not lists or all(task.done() for task in following):
+                return
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    # Cases
+
+    async def _send_cases(self, following: Tasks, watcher: Watcher) -> None:
+        if following:
+            await asyncio.wait(following, timeout=_HEAD_START_SECONDS)
+        await self._peep()
+        await _all_of((self._send(case, watcher) for case in self._plan.cases), _WORKERS)
+        if following and self._plan.follows:
+            await asyncio.wait(following)
+            await self._look_again(watcher)
+        if self._plan.is_alive is not None:
+            await self._send(self._plan.is_alive, watcher)
+
+    async def _peep(self) -> None:
+        """The second account asks for tasks of the first."""
+        for poll in self._plan.peeps:
+            task = self._any_task(poll)
+            if task is not None:
+                await self._ask(isolation_case(poll), task)
+
+    async def _send(self, case: Case, watcher: Watcher) -> None:
+        operation = self._operations[case.operation]
+        task = self._any_task(case.operation) if needs_task(operation, case) else None
+        if task is None and needs_task(operation, case):
+            return
+        if case.repeat:
+            await self._ask(first_time(case), task)
+        exchange = await self._ask(case, task)
+        if operation.role != SUBMIT or case.expects == "refused":
+            return
+        followed = self._submitted(exchange)
+        if followed is not None:
+            self._taken.append(followed)
+            # The others, drawn ones most of all, say nothing that one about a constraint does not say.
+            if case.constraint is not None:
+                await watcher.poll(followed.poll, followed.task, "at once after the submit")
+
+    def _any_task(self, operation: str) -> str | None:
+        """A task that the operation can be asked for: of the first job that was taken."""
+        return next((each.task for each in [*self._followed, *self._taken] if each.poll == operation), None)
+
+    async def _look_again(self, watcher: Watcher) -> None:
+        """At tasks of cases, and at those that were left alone, once each, when they should be long over."""
+        lasted = [each.lasted_seconds for each in self._followed if each.lasted_seconds is not None]
+        late = [*self._left_alone, *_some(self._taken, LATE_MAX)]
+        if not lasted or not late:
+            return
+        wait = min(_LONG_OVER * max(lasted), self._waits.deadline_seconds) + _LATE_SECONDS
+        last = max(each.submitted.answered_seconds for each in late)
+        await asyncio.sleep(max(0.0, last + wait - self._caller.seconds))
+        await _all_of((watcher.poll(each.poll, each.task, "when it should be over") for each in late), _WORKERS)
+
+    async def _ask(self, case: Case, task: str | None = None) -> Exchange:
+        exchange = await self._caller.ask(self._composer.question(case, task))
+        if case.expects == "accepted" and self._caller.is_broke(exchange):
+            await self._mind_the_purse()
+        return exchange
+
+    async def _mind_the_purse(self) -> None:
+        """GoneError when what was taken before is not taken any more."""
+        plain = (job_case(each) for each in self._plan.jobs if each.own_id is None and not each.may_be_refused)
+        known = next(plain, self._plan.is_alive)
+        if known is None or self._caller.is_broke(await self._caller.ask(self._composer.question(known))):
+            self._caller.forget_the_broke()
+            message = "the service says that the account can't pay any more: nothing further can be submitted"
+            raise GoneError(message)
+
+
+async def _all_of(works: Iterable[Coroutine[Any, Any, object]], at_once: int) -> None:
+    """Does all of it, so much at once, begun in its order."""
+    waiting = iter(works)
+
+    async def work() -> None:
+        for each in waiting:
+            await each
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(at_once):
+            group.create_task(work())
+
+
+def _some(listed: list[Followed], most: int) -> list[Followed]:
+    """At most so many, from all over the list."""
+    return [listed[number * len(listed) // most] for number in range(most)] if len(listed) > most else listed
+
+
+def _polls(pack: Pack) -> Iterator[tuple[str, str]]:
+    """From each submit operation to the one that reads its tasks."""
+    for submit in pack.operations.values():
+        readers = [each for each in pack.operations.values() if each.role == POLL and each.tasks in ("*", submit.tasks)]
+        if submit.role == SUBMIT and readers:
+            yield submit.id, readers[0].id
+
+
+def _page(operation: Operation) -> Mapping[str, str]:
+    """As much of a list as one page may show."""
+    if operation.page is None:
+        return {}
+    schema: Json = next((each.schema for each in operation.parameters if each.name == operation.page[1]), {})
+    return {operation.page[1]: str(schema["maximum"])} if "maximum" in schema else {}
+
+
+def _first(group: BaseExceptionGroup[GoneError]) -> GoneError:
+    found: BaseException = group
+    while isinstance(found, BaseExceptionGroup):
+        found = found.exceptions[0]
+    assert isinstance(found, GoneError)  # noqa: S101 - the group holds nothing else
+    return found

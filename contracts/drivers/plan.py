@@ -1,0 +1,151 @@
+"""What a run will send: which jobs and cases, and how many requests and submissions that makes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from contracts.cases.case import Case, CaseBook
+from contracts.drivers.choice import Choice
+from contracts.drivers.composing import POLL, SUBMIT
+from contracts.drivers.jobs import Job, watched_jobs
+from contracts.drivers.merging import merged
+from specs.pack import Operation, Pack
+
+# About so many polls does a job take that ends within a second or two.
+_POLLS_A_JOB = 7
+ISOLATION_LAW, ALIVE_LAW = "account.isolation", "robustness.alive"
+_LAST = ("robustness.",)
+# So many tasks of cases are looked at once more when they should be over.
+LATE_MAX = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """So many requests of one kind to one operation; so many of them are jobs to a service that keeps the contract."""
+
+    operation: str
+    kind: str
+    requests: int
+    submissions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Jobs to follow and cases to send; `follows` says whether to their end."""
+
+    jobs: tuple[Job, ...]
+    cases: tuple[Case, ...]
+    counts: tuple[Count, ...]
+    follows: bool
+    peeps: tuple[str, ...] = ()
+    """Poll operations by which the second account asks for tasks of the first."""
+    is_alive: Case | None = None
+    """The ordinary call after all that was odd."""
+
+    @property
+    def requests(self) -> int:
+        """About how many there will be."""
+        return sum(each.requests for each in self.counts)
+
+    @property
+    def submissions(self) -> int:
+        """At most how many the service may charge for, if it keeps the contract."""
+        return sum(each.submissions for each in self.counts)
+
+
+def make_plan(pack: Pack, book: CaseBook, choice: Choice, run: str, *, has_other: bool) -> Plan:
+    """The plan; `run` tells this run from all others; without a second account nothing is sent in its name."""
+    watched = tuple(watched_jobs(pack, run))
+    jobs = watched if choice.wants_jobs or (has_other and choice.wants_rule(ISOLATION_LAW)) else ()
+    wanted = (case for case in book.cases if choice.wants_case(case))
+    ranked = sorted((case for case in wanted if has_other or case.credentials != "other"), key=_rank)
+    jobs, cases = merged(pack, jobs, ranked)
+    peeps = [each.id for each in pack.operations.values() if each.role == POLL]
+    is_odd = any(case.law.startswith(_LAST) for case in cases)
+    counts = tuple(_counts(pack, jobs, cases, follows=choice.wants_ends))
+    return Plan(
+        jobs=jobs,
+        cases=cases,
+        counts=counts,
+        follows=choice.wants_ends,
+        peeps=tuple(peeps) if has_other and choice.wants_rule(ISOLATION_LAW) else (),
+        is_alive=_alive_case(watched) if is_odd else None,
+    )
+
+
+def isolation_case(poll: str) -> Case:
+    """A poll of another account's task."""
+    return Case(
+        operation=poll,
+        expects="refused",
+        words="a task of another account",
+        law=ISOLATION_LAW,
+        situation="task_unknown",
+        credentials="other",
+    )
+
+
+def _alive_case(watched: tuple[Job, ...]) -> Case | None:
+    """A job once more, one that may be there twice."""
+    first = next((job for job in watched if job.own_id is None), None)
+    if first is None:
+        return None
+    words = "a valid call after odd ones"
+    return Case(operation=first.operation, expects="accepted", words=words, law=ALIVE_LAW, body=first.body)
+
+
+def needs_task(operation: Operation, case: Case) -> bool:
+    """Whether the case asks for a task that must have been submitted."""
+    return operation.role == POLL and case.task is None and not case.without_task
+
+
+def first_time(case: Case) -> Case:
+    """The request of a case that is sent twice, as it is the first time: nothing is wrong with it yet."""
+    words = f"the first time: {case.words}"
+    return replace(
+        case, expects="accepted", words=words, law="", constraint=None, situation=None, also=(), repeat=False
+    )
+
+
+def _rank(case: Case) -> tuple[bool, bool, bool]:
+    """Refused ones first: they cost nothing; what may hurt the service last: nothing else is judged by the damage."""
+    return case.law.startswith(_LAST), case.expects == "accepted", case.expects == "either"
+
+
+_KINDS: Mapping[str, str] = {
+    "accepted": "cases to be accepted",
+    "refused": "cases to be refused",
+    "either": "cases that may be either",
+}
+
+
+def _counts(pack: Pack, jobs: tuple[Job, ...], cases: tuple[Case, ...], *, follows: bool) -> Iterator[Count]:
+    for operation in pack.operations.values():
+        own = [job for job in jobs if job.operation == operation.id]
+        if own:
+            yield Count(operation.id, "jobs to follow" if follows else "jobs", len(own), len(own))
+        for expects, kind in _KINDS.items():
+            listed = [case for case in cases if case.operation == operation.id and case.expects == expects]
+            if listed:
+                sent = sum(2 if case.repeat else 1 for case in listed)
+                is_taken = operation.role == SUBMIT and expects != "refused"
+                firsts = sum(1 for case in listed if case.repeat)
+                yield Count(operation.id, kind, sent, sent if is_taken else firsts)
+    yield from _polls(pack, jobs, cases, follows=follows)
+
+
+def _polls(pack: Pack, jobs: tuple[Job, ...], cases: tuple[Case, ...], *, follows: bool) -> Iterator[Count]:
+    """About how many; a task that takes longer is polled more often."""
+    for poll in pack.operations.values():
+        if poll.role != POLL:
+            continue
+        kinds = {
+            each.id for each in pack.operations.values() if each.role == SUBMIT and poll.tasks in ("*", each.tasks)
+        }
+        followed = sum(1 for job in jobs if job.operation in kinds)
+        taken = [case for case in cases if case.operation in kinds and case.expects == "accepted"]
+        at_once = sum(1 for case in taken if case.constraint is not None)
+        polls = at_once + followed * (_POLLS_A_JOB if follows else 1) + (min(len(taken), LATE_MAX) if follows else 0)
+        if polls:
+            yield Count(poll.id, "polls of tasks (about)", polls, 0)

@@ -1,0 +1,166 @@
+"""Rules about looking: polls change nothing, and a list shows exactly what was submitted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+from types import MappingProxyType
+from typing import NamedTuple
+from urllib.parse import parse_qsl
+
+from contracts.judge import paces
+from contracts.judge.record import LIST, POLL, SUBMIT, Reading, Record
+from contracts.judge.ruling import KEPT, Breach, Check, Checks, breach
+
+INERT = "lifecycle.polls-inert"
+# Of thousands of digits Python makes no number.
+_DIGITS_MAX = 18
+
+
+# Polls
+
+
+def check_inert(record: Record) -> Checks:
+    """Polls neither move a task on nor make new ones."""
+    for courses in paces.courses(record).values():
+        if len(courses.ended) >= paces.ENDED_MIN:
+            yield _moved(courses) if paces.are_counted(courses) else KEPT
+    yield from _made_by_polls(record)
+
+
+def _moved(courses: paces.Courses) -> Breach:
+    ended, first = courses.ended, courses.alone[0]
+    least, most = min(each.seconds for each in ended), max(each.seconds for each in ended)
+    message = (
+        f"polls move tasks on: each of {len(ended)} tasks ended at poll number {ended[0].polls}, whether after "
+        f"{least:.2f} s or {most:.2f} s; task {first.task.id}, polled {first.polls} times in {first.seconds:.1f} s, "
+        "has not ended"
+    )
+    return breach(first.last, message, first.submit, ended[0].last, kind="moved")
+
+
+def _made_by_polls(record: Record) -> Checks:
+    """Between two looks at a whole list, when there was nothing but looking, nothing new appears in it."""
+    whole = [page for page in _pages(record) if page.is_whole]
+    for earlier, later in pairwise(whole):
+        first, second = earlier.reading, later.reading
+        same = first.operation is second.operation and first.exchange.account == second.exchange.account
+        if not same or not _is_quiet(record, first, second):
+            continue
+        new = [each for each in later.ids if each not in earlier.ids]
+        if new:
+            message = f"the list shows task {new[0]}, which an earlier look did not, and nobody submitted between them"
+            yield breach(second, message, first, kind="made")
+        else:
+            yield KEPT
+
+
+def _is_quiet(record: Record, first: Reading, second: Reading) -> bool:
+    """Whether nothing but polls and lists was under way from the one to the other."""
+    begun, ended = first.exchange.sent_seconds, second.exchange.answered_seconds
+    others = [each for each in record.readings if each.role not in (POLL, LIST)]
+    return not any(
+        first.number < each.number < second.number
+        or begun < each.exchange.answered_seconds <= ended
+        or (each.number < first.number and each.exchange.status is None)
+        for each in others
+    )
+
+
+# Lists
+
+
+class _Page(NamedTuple):
+    """One page of a list. It is whole when it is the first and has room left."""
+
+    reading: Reading
+    number: int
+    size: int
+    ids: list[str]
+
+    @property
+    def is_whole(self) -> bool:
+        return self.number == 1 and len(self.ids) < self.size
+
+
+def _pages(record: Record) -> Iterator[_Page]:
+    for reading in record.readings:
+        operation = reading.operation
+        if operation is None or operation.page is None or not reading.is_taken:
+            continue
+        sent = dict(parse_qsl(reading.exchange.query))
+        defaults = {each.name: each.schema.get("default", 0) for each in operation.parameters}
+        asked = [str(sent.get(name, defaults.get(name, 0))) for name in operation.page]
+        if not all(each.isascii() and each.isdecimal() and len(each) <= _DIGITS_MAX for each in asked):
+            continue
+        number, size = map(int, asked)
+        ids = [item.task_id for item in reading.seen.items if item.task_id is not None]
+        yield _Page(reading, number, size, ids)
+
+
+def check_listed(record: Record) -> Checks:
+    """A list shows what was submitted, page by page."""
+    pages = list(_pages(record))
+    for page in pages:
+        found = [*_missing(record, page), *_foreign_kind(record, page), *_oversized(page)]
+        yield from found
+        if not found:
+            yield KEPT
+    for earlier, later in ((one, two) for one in pages for two in pages if _are_neighbours(record, one, two)):
+        twice = set(earlier.ids) & set(later.ids)
+        if twice:
+            message = f"task {min(twice)} is on page {earlier.number} and on page {later.number}"
+            yield breach(later.reading, message, earlier.reading, kind="twice")
+        else:
+            yield KEPT
+
+
+def _missing(record: Record, page: _Page) -> Iterator[Breach]:
+    operation, account = page.reading.operation, page.reading.exchange.account
+    for task in record.plain_tasks if page.is_whole and operation is not None else ():
+        submit = task.submit
+        if submit is None or submit.operation is None or submit.exchange.account != account:
+            continue
+        is_listed_here = operation is not None and operation.tasks in ("*", submit.operation.tasks)
+        if is_listed_here and submit.precedes(page.reading) and task.id not in page.ids:
+            message = f"the list has room left, and lacks task {task.id}"
+            yield breach(page.reading, message, submit, kind="missing")
+            return
+
+
+def _foreign_kind(record: Record, page: _Page) -> Iterator[Breach]:
+    operation = page.reading.operation
+    for name in page.ids:
+        task = record.tasks.get(name)
+        submit = task.submit if task is not None else None
+        if submit is None or submit.operation is None or operation is None:
+            continue
+        if operation.tasks not in ("*", submit.operation.tasks):
+            message = f"the list shows task {name}, which is none of its kind"
+            yield breach(page.reading, message, submit, kind="kind")
+            return
+
+
+def _oversized(page: _Page) -> Iterator[Breach]:
+    if len(page.ids) > page.size > 0:
+        message = f"a page of {page.size} shows {len(page.ids)} tasks"
+        yield breach(page.reading, message, kind="size")
+
+
+def _are_neighbours(record: Record, one: _Page, two: _Page) -> bool:
+    """Whether the second shows another page of the same list, with nothing submitted around them."""
+    first, second = one.reading, two.reading
+    same = first.operation is second.operation and first.exchange.account == second.exchange.account
+    if not same or one.size != two.size or one.number >= two.number or not one.ids:
+        return False
+    begun = min(first.exchange.sent_seconds, second.exchange.sent_seconds)
+    ended = max(first.exchange.answered_seconds, second.exchange.answered_seconds)
+    between = range(min(first.number, second.number), max(first.number, second.number))
+    return not any(
+        each.role == SUBMIT
+        and (each.number in between or (begun < each.exchange.answered_seconds and each.exchange.sent_seconds < ended))
+        for each in record.readings
+    )
+
+
+CHECKS: Mapping[str, Check] = MappingProxyType({INERT: check_inert, "lifecycle.listed": check_listed})

@@ -1,0 +1,134 @@
+"""From breaches to findings: what has one cause is one finding, and what only follows from another is none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
+
+from contracts.finding import Finding
+from contracts.judge import owners
+from contracts.judge.culprits import Cluster, clusters, size
+from contracts.judge.outcome import YES, Outcome
+from contracts.judge.record import Reading, Record
+from contracts.judge.ruling import Breach, Rule
+from contracts.judge.seen import generalised
+from contracts.judge.words import FAMILY
+from specs.pointers import field
+
+# What is left to say of an operation that never does its work.
+_OF_THE_DEAD = frozenset({"status.answered", "status.accepted", "status.server-error", "lifecycle.visible"})
+_DEAD_MIN = 3
+# So many different things done wrong, and most of what was tried: that is one thing, not so many.
+_FLOOD_MIN: Mapping[str, int] = MappingProxyType({owners.REFUSED: 8, owners.MALFORMED_BODY: 3, owners.SURVIVES: 3})
+_FLOOD_SHARE = 0.6
+_SHARED_MAX, _PAIR, _CONSTRAINTS_MAX = 3, 2, 3
+
+
+def findings(record: Record, rule: Rule, breaches: Iterable[Breach]) -> list[Finding]:
+    """The findings of one rule, in the order in which they were met."""
+    dead = record.once("dead", lambda: frozenset(_dead(record)))
+    told = [each for each in breaches if each.operation not in dead or rule.id in _OF_THE_DEAD]
+    told = [each for each in told if not _is_family(record, each)]
+    groups: dict[object, list[Breach]] = {}
+    for each in told:
+        groups.setdefault(_cause(record, each), []).append(each)
+    if rule.id in _FLOOD_MIN:
+        groups = _without_floods(record, rule, groups)
+    return [_finding(record, rule, group) for group in groups.values()]
+
+
+def _dead(record: Record) -> Iterator[str]:
+    """The operations that accept nothing of what is valid."""
+    for name, readings in record.by_operation().items():
+        valid = [each for each in readings if each.owner == owners.ACCEPTED and each.exchange.status is not None]
+        asked = [each for each in valid if each.outcome is not Outcome.PUT_OFF]
+        if len(asked) >= _DEAD_MIN and not any(each.outcome in YES for each in asked):
+            yield name
+
+
+def _is_family(record: Record, found: Breach) -> bool:
+    constraint = record.promise.constraints.get(found.constraint or "")
+    return constraint is not None and record.promise.words.standing(constraint) == FAMILY
+
+
+def _cause(record: Record, found: Breach) -> object:
+    cluster = _cluster_of(record, found.readings[0])
+    if cluster is not None:
+        return "cluster", cluster
+    if found.group is not None:
+        return found.operation, found.group
+    return found.operation, generalised(found.pointer or ""), found.constraint, found.kind
+
+
+def _cluster_of(record: Record, reading: Reading) -> int | None:
+    """The number of the cluster of refused valid requests that it belongs to."""
+    places: Mapping[int, int] = record.once(
+        "places",
+        lambda: {each.number: index for index, cluster in enumerate(clusters(record)) for each in cluster.readings},
+    )
+    return places.get(reading.number)
+
+
+def _without_floods(record: Record, rule: Rule, groups: dict[object, list[Breach]]) -> dict[object, list[Breach]]:
+    """One group for an operation that does wrong in most of what a rule asks of it."""
+    by_operation: dict[str | None, list[object]] = {}
+    for cause, group in groups.items():
+        by_operation.setdefault(group[0].operation, []).append(cause)
+    merged = dict(groups)
+    for operation, causes in by_operation.items():
+        asked = [each for each in record.readings if each.operation_id == operation and each.owner == rule.id]
+        wrong = {reading.number for cause in causes for each in groups[cause] for reading in each.readings}
+        if len(causes) >= _FLOOD_MIN[rule.id] and len(wrong) >= _FLOOD_SHARE * len(asked):
+            merged[operation, "flood"] = [each for cause in causes for each in merged.pop(cause)]
+    return merged
+
+
+def _finding(record: Record, rule: Rule, group: list[Breach]) -> Finding:
+    ordered = sorted(group, key=lambda each: _rank(record, each))
+    telling = ordered[0]
+    constraints = {each.constraint for each in group}
+    cluster = _cluster_of(record, telling.readings[0])
+    name = telling.constraint if cluster is not None or len(constraints) == 1 else None
+    if cluster is not None and not _is_to_blame(clusters(record)[cluster], name):
+        name = None
+    more = _more(record, telling, len(group), len(constraints))
+    constraint = record.promise.constraints.get(name or "")
+    numbers = dict.fromkeys(reading.number for each in ordered for reading in each.readings)
+    words = record.promise.words
+    return Finding(
+        rule=rule.id,
+        level=rule.level,
+        operation=telling.operation,
+        pointer=telling.pointer if constraint is None or telling.pointer is not None else constraint.pointer,
+        message=telling.message + more,
+        source=words.source(constraint) if constraint is not None else words.document(telling.operation),
+        constraint=name,
+        exchanges=tuple(numbers),
+    )
+
+
+def _is_to_blame(cluster: Cluster, name: str | None) -> bool:
+    return name in cluster.guilty and (bool(cluster.shared) or len(cluster.guilty) == 1)
+
+
+def _more(record: Record, telling: Breach, requests: int, constraints: int) -> str:
+    """What is to be said of the others."""
+    cluster = _cluster_of(record, telling.readings[0])
+    if cluster is not None and requests > 1:
+        # What is lacking tells more than what is there.
+        shared = sorted(clusters(record)[cluster].shared, key=lambda each: (each[1] != "absent", each))[:_SHARED_MAX]
+        said = ", ".join(f"{field(at.removeprefix('?'))} ({text})" for at, text in shared)
+        others = "1 other valid request" if requests == _PAIR else f"{requests - 1} other valid requests"
+        return f"; so {'is' if requests == _PAIR else 'are'} {others}" + (f", in common: {said}" if said else "")
+    if constraints > _CONSTRAINTS_MAX:
+        return f"; so it goes for {constraints - 1} other constraints of {telling.operation}"
+    return ""
+
+
+def _rank(record: Record, found: Breach) -> tuple[int, int, int]:
+    """The telling one first: of a cluster the one to blame, else the one with the smallest request."""
+    cluster = _cluster_of(record, found.readings[0])
+    if cluster is None:
+        return (0, *size(found.readings[0]))
+    numbers = [each.number for each in clusters(record)[cluster].readings]
+    return numbers.index(found.readings[0].number), 0, 0

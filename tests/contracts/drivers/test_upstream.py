@@ -1,0 +1,76 @@
+"""The far side of a gateway: every call that arrives there is judged by the upstream's own contract."""
+
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+import specs
+from broken_packs import open_workshop
+from contracts.drivers.upstream import RULE, Upstream
+from contracts.errors import UsageError
+from contracts.finding import Verdict
+from services import nobody_there
+
+NOTHING = Verdict(
+    vendor="front",
+    title="Front",
+    target="http://front",
+    seed=0,
+    constraints=(),
+    laws=(),
+    findings=(),
+    exchanges=(),
+    submissions=0,
+    seconds=0,
+)
+
+
+def judged(folder: Path, *calls: tuple[str, str, Any]) -> Verdict:
+    """What is said of a gateway that sends these calls on."""
+    port = int(nobody_there().rpartition(":")[2])
+    with Upstream(specs.load(open_workshop(folder).folder), port) as upstream:
+        with httpx.Client(base_url=upstream.url, headers={"Authorization": "Bearer k"}, trust_env=False) as client:
+            for method, path, body in calls:
+                client.request(method, path, json=body)
+        return upstream.judged(NOTHING)
+
+
+def test_calls_that_keep_the_contract(tmp_path: Path) -> None:
+    """Nothing is found, and the law was asked."""
+    verdict = judged(tmp_path, ("POST", "/v1/videos", {"prompt": "a cat"}), ("GET", "/v1/videos/unknown", None))
+
+    assert verdict.findings == ()
+    assert [(law.rule, law.outcome, law.checked) for law in verdict.laws] == [(RULE, "ok", 2)]
+
+
+def test_calls_that_break_it(tmp_path: Path) -> None:
+    """One finding for each thing that is wrong, with the calls that show it."""
+    wrong = ("POST", "/v1/videos", {"prompt": "a cat", "duration": 99})
+
+    verdict = judged(tmp_path, wrong, ("POST", "/v1/videos", {"prompt": "a cat"}), wrong, ("POST", "/v2/videos", {}))
+
+    first, second = verdict.findings
+    assert (first.rule, first.operation, first.pointer) == (RULE, "createVideo", "/duration")
+    assert first.message == "sent to newvendor: duration must be at most 15, not 99 (2 times)"
+    assert second.message == "sent to newvendor: POST /v2/videos is not offered there"
+    shown = {each.number: each for each in verdict.exchanges}
+    assert [shown[number].request_body for number in first.exchanges] == [b'{"prompt":"a cat","duration":99}'] * 2
+    assert [law.outcome for law in verdict.laws] == ["fails"]
+
+
+def test_nothing_arrives(tmp_path: Path) -> None:
+    """The law is untested, and what may be wrong is said."""
+    (law,) = judged(tmp_path).laws
+
+    assert law.outcome == "untested"
+    assert "nothing arrived upstream" in law.note
+
+
+def test_port_that_is_taken(tmp_path: Path) -> None:
+    """Said in one line, before anything is sent."""
+    pack = specs.load(open_workshop(tmp_path).folder)
+    port = int(nobody_there().rpartition(":")[2])
+    with Upstream(pack, port), pytest.raises(UsageError, match="--upstream-port"):
+        Upstream(pack, port)

@@ -1,0 +1,72 @@
+"""The judge finds nothing at a correct service, and something at each mutant of a sample of every kind.
+
+All mutants are judged by `benchmarks/gateways.py`, which takes its time. Here is the first one of each kind and origin
+at the vendors that are judged quickly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
+import pytest
+
+from mutants.catalogue import correct_services, mutants
+from mutants.judging import Choices, cases_kept, judged
+from references.seeding import KINDS
+
+# Vendors whose documents are short, the shortest first: a judgement takes a few seconds.
+_SHORT = ("myrouter", "uniall", "powertokens")
+_LARGE = ("mulerouter", "kling")
+# Pictures of ten megabytes take as long as all else.
+_QUICK: Mapping[str, Choices] = MappingProxyType(
+    {
+        **{vendor: Choices(max_examples=5) for vendor in _SHORT},
+        **{vendor: Choices(max_examples=0, skip=("image-bytes",)) for vendor in _LARGE},
+    }
+)
+_IMAGES = Choices(max_examples=0, only=("image-scheme", "image-encoding", "image-format", "image-side", "image-ratio"))
+
+
+def sample() -> list[str]:
+    """The first mutant of each kind and origin at the vendors with short documents; images are elsewhere."""
+    found: dict[tuple[str, str], str] = {}
+    short = [service for service in mutants().values() if service.vendor in _SHORT and service.kind != "image"]
+    for service in sorted(short, key=lambda each: _SHORT.index(each.vendor)):
+        found.setdefault((service.id.split("/")[0], service.kind), service.id)
+    images = [
+        service.id for service in mutants().values() if service.id.startswith("body/") and service.kind == "image"
+    ]
+    return sorted([*found.values(), *images[:2]])
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _kept() -> Iterator[None]:
+    """To make the cases of a vendor takes longer than to send them."""
+    with cases_kept():
+        yield
+
+
+@pytest.mark.parametrize("name", correct_services())
+def test_correct_service_is_let_off(name: str) -> None:
+    """Whatever a contract leaves free, it may do in its own way."""
+    service = correct_services()[name]
+    verdict = judged(service, **_QUICK[service.vendor])
+
+    assert verdict.aborted == ""
+    assert [(finding.rule, finding.pointer, finding.message) for finding in verdict.findings] == []
+
+
+@pytest.mark.parametrize("name", sample())
+def test_mutant_is_found(name: str) -> None:
+    """One bug, and the judge has something to say."""
+    service = mutants()[name]
+    verdict = judged(service, **(_IMAGES if service.kind == "image" else _QUICK[service.vendor]))
+
+    assert verdict.aborted == ""
+    assert verdict.findings, f"{service.words}: nothing found in {len(verdict.exchanges)} requests"
+
+
+def test_sample_has_every_kind() -> None:
+    """No kind of law is left to the benchmark alone."""
+    assert {mutants()[name].kind for name in sample()} == set(KINDS)

@@ -1,0 +1,141 @@
+"""The bugs that can be switched on in the MuleRouter reference."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from references import callers, images, lives, wire
+from references.seeding import table
+
+_OWN = table(
+    {
+        "constraint": {
+            "length-in-bytes": "lengths are counted in bytes of UTF-8",
+            "length-in-utf16": "lengths are counted in units of UTF-16",
+            "prompt-number": "takes a number as prompt",
+            "prompt-2501": "takes a prompt of 2501 characters",
+            "image-negative-any-length": "image jobs: negative_prompt of any length, or of any type",
+            "negative-any-length": "takes a negative_prompt of any length",
+            "negative-2500-refused": "refuses a negative_prompt of 2500 characters",
+            "mode-4k": "takes mode 4k",
+            "mode-pro-refused": "refuses mode pro",
+            "sound-any-case": "takes sound ON",
+            "sound-boolean": "takes sound true",
+            "ratio-9-16-refused": "refuses the ratio 9:16",
+            "ratio-4-3": "takes the ratio 4:3",
+            "multi-shot-any": "takes anything as multi_shot",
+            "duration-text": "takes the duration as text",
+            "duration-fraction": "takes half seconds",
+            "duration-2": "takes 2 seconds",
+            "duration-16": "takes 16 seconds",
+            "duration-15-refused": "image jobs: refuses 15 seconds",
+            "shot-type-intelligent": "takes shot_type intelligent",
+            "shots-null-refused": "refuses multi_prompt null",
+            "shots-0": "takes an empty list of shots",
+            "shots-7": "takes seven shots",
+            "shots-6-refused": "refuses six shots",
+            "shot-any": "takes a shot that is no object",
+            "shot-prompt-not-needed": "takes a shot without a prompt",
+            "shot-prompt-513": "takes a shot's prompt of 513 characters",
+            "shot-duration-not-needed": "takes a shot without seconds",
+            "shot-duration-text": "takes a shot's seconds as text",
+            "shot-duration-0": "takes a shot of no seconds",
+            "frame-null-refused": "refuses last_frame null",
+            "elements-null-refused": "refuses elements null",
+            "elements-0": "takes an empty list of elements",
+            "elements-4": "takes four elements",
+            "element-type-any": "takes any type of element",
+            "element-pictures-0": "takes an element with an empty list of pictures",
+            "element-pictures-4": "takes an element with four pictures",
+            "element-picture-empty": "takes an empty picture of an element",
+        },
+        "conditional": {
+            "prompt-blank": "takes a prompt of blanks",
+            "prompt-always-needed": "shots of the client's own: refuses them without a prompt",
+            "prompt-not-needed": "takes a single shot without a prompt",
+            "prompt-not-needed-by-model": "shots chosen by the model: takes them without a prompt",
+            "shot-type-not-needed": "takes multi_shot without shot_type",
+            "shots-not-needed": "takes customize without shots",
+            "first-frame-needed": "image jobs: refuses last_frame alone",
+            "no-frame": "image jobs: takes none of the frames",
+            "masks-with-last-frame": "image jobs: takes static_mask beside last_frame",
+            "element-videos-not-needed": "takes a video element without videos",
+            "element-pictures-not-needed": "takes an image element without reference pictures",
+            "element-front-empty": "takes an image element with an empty front",
+        },
+        "cross-field": {
+            "sum-any": "shots need not add up",
+            "sum-unless-told": "shots need not add up to the default duration",
+            "sum-too-small": "shots may take less than the duration",
+            "sum-too-large": "shots may take more than the duration",
+        },
+        "image": {
+            "last-frame-unchecked": "takes anything as last_frame",
+            "text-frames-unchecked": "text jobs: takes anything as a frame",
+            "element-front-unchecked": "takes anything as an element's front",
+            "element-pictures-unchecked": "takes anything as an element's picture",
+        },
+        "auth": {"open-images": "image jobs need no key"},
+        "status": {
+            "submit-200": "a submit answers 200",
+            "images-201": "image jobs: a submit answers 201",
+            "poll-202": "a poll answers 202",
+            "failed-poll-400": "the poll of a failed task answers 400",
+            "unknown-task-500": "the poll of an unknown task crashes",
+            "unknown-task-200": "the poll of an unknown task makes one up",
+            "unknown-task-400": "the poll of an unknown task answers 400",
+            "invalid-422": "a broken body is answered with 422",
+            "unauthorized-403": "a missing or unknown key is answered with 403",
+        },
+        "envelope": {
+            "problem-as-message": "a no that is not about a body is {message}",
+            "problem-code-text": "error_code is text",
+            "invalid-as-detail": "a broken body is answered with {detail: [...]}",
+            "invalid-error-beside-task": "a broken body's error stands beside task_info",
+            "invalid-without-title": "a broken body's error has no title",
+            "invalid-rejected": "a broken body's task is `rejected`",
+            "unauthorized-text": "401 is plain text",
+        },
+        "attribution": {
+            "invalid-names-another": "a broken body's detail names a member that is fine",
+        },
+        "shape": {
+            "poll-html": "a poll's content type is text/html",
+            "word-running": "a running task is called `running`",
+            "word-succeeded": "a completed task is called `succeeded`",
+            "word-capital": "a failed task is called `Failed`",
+            "updated-missing": "a task that is over has no updated_at",
+            "error-before-failure": "a task that has not failed has an error, null",
+            "videos-are-objects": "videos are objects",
+            "videos-null-before": "videos is null before there are any",
+        },
+        "timestamps": {
+            "created-epoch": "created_at is a number",
+            "updated-without-zone": "updated_at has no time zone",
+        },
+        "ids": {
+            "id-no-uuid": "ids are no UUIDs",
+            "poll-tells-another-id": "a poll tells another id than the submit",
+            "poll-tells-id-in-capitals": "a poll tells the id in capitals",
+        },
+        "result": {
+            "videos-missing": "a completed task has no videos",
+            "videos-empty": "a completed task has an empty list of videos",
+            "videos-early": "a running task has videos",
+        },
+        "failure": {
+            "failed-without-error": "a failed task has no error",
+            "error-code-text": "a failed task's code is text",
+            "error-beside-task": "a failed task's error stands beside task_info",
+            "videos-on-failure": "a failed task has videos",
+        },
+        "method": {
+            "delete-removes": "DELETE of a task removes it",
+            "get-lists": "GET of the submit path lists tasks",
+            "put-500": "PUT and PATCH of the submit path crash",
+            "options-500": "OPTIONS of the submit path crashes",
+        },
+        "robustness": {"odd-id-500": "the poll of an id that is no UUID crashes"},
+    }
+)
+BUGS = MappingProxyType({**_OWN, **callers.BUGS, **images.BUGS, **lives.BUGS, **lives.UPDATED_BUGS, **wire.BUGS})
