@@ -54,7 +54,12 @@ def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytes
     open_workshop(pytester.path / "loose").change(OPENAPI, "maximum: 15", "maximum: 16")
     monkeypatch.setenv("PYTHONPATH", f"{ROOT}:{ROOT / 'tests'}")
     pytester.syspathinsert(ROOT / "tests")
-    pytester.makeini("[pytest]\naddopts = -p contracts.pytest_gateway --strict-markers -p no:cacheprovider")
+    # Where understudy is installed it would be loaded twice: once by its entry point, once by its name here.
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    pytester.makeini(
+        "[pytest]\naddopts = -p contracts.pytest_gateway --strict-markers -p no:cacheprovider"
+        " -W ignore::pytest.PytestAssertRewriteWarning"
+    )
     return pytester
 
 
