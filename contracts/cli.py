@@ -196,6 +196,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         return PIPE_CLOSED
     except OSError as problem:
         return _failed(place, problem)
+    finally:
+        _let_go_of_stderr()
+
+
+def _let_go_of_stderr() -> None:
+    """What nobody could be told must not change the status: Python ends with 120 when it can't write what is left."""
+    try:
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        _drop(sys.stderr)
 
 
 if __name__ == "__main__":

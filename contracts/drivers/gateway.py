@@ -59,6 +59,7 @@ class Run:
         """All of it; GoneError when the service is gone, or refuses the key."""
         begun = await self._arrival.arrive(self._plan.jobs)
         watcher = Watcher(self._caller, self._composer, self._read, self._waits)
+        gone: GoneError | None = None
         try:
             async with asyncio.TaskGroup() as group:
                 following = [
@@ -67,8 +68,11 @@ class Run:
                 ]
                 group.create_task(self._look_at_lists(following))
                 group.create_task(self._send_cases(following, watcher))
-        except* GoneError as gone:
-            raise _first(gone) from None
+        except* GoneError as several:
+            gone = _first(several)
+        # Not from within: before Python 3.11.4 what is raised there comes out as a group again.
+        if gone is not None:
+            raise gone
 
     # Jobs
 

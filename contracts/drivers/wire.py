@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -144,8 +147,11 @@ def _reason(problem: BaseException) -> str:
     """Why there is no connection, in the words of whoever knew it first."""
     found: BaseException | None = problem
     while found is not None:
-        if isinstance(found, OSError) and found.strerror:
+        if isinstance(found, ssl.SSLError | socket.gaierror) and found.strerror:
             return found.strerror
+        if isinstance(found, OSError) and found.errno:
+            # Of a failed connection asyncio says no more than that it failed.
+            return os.strerror(found.errno)
         found = _cause(found)
     return str(problem) or type(problem).__name__
 

@@ -146,10 +146,12 @@ def _variable(name: str, account: str) -> str:
 
 def _forms(secret: str) -> set[str]:
     """A secret as it is and as it looks inside an address, JSON or HTML."""
-    encoded = quote(secret, safe="")
+    # As bytes: a text may hold half a character, which a URL never does.
+    octets = secret.encode("utf-8", "surrogatepass")
+    encoded = quote(octets, safe="")
     in_json = {json.dumps(secret, ensure_ascii=ascii_only)[1:-1] for ascii_only in (True, False)}
     return {
-        *(secret, encoded, quote_plus(secret), _PERCENT.sub(lambda found: found.group().lower(), encoded)),
+        *(secret, encoded, quote_plus(octets), _PERCENT.sub(lambda found: found.group().lower(), encoded)),
         *(in_json | {form.replace("/", "\\/") for form in in_json}),
         *(escape(secret, quote=True), escape(secret, quote=False)),
     }
