@@ -23,6 +23,8 @@ from specs.validation import BodyContract
 Mode: TypeAlias = tuple[bool, ...]
 Kind: TypeAlias = tuple[bool, ...]
 _ABSENT = object()
+# How many rules that were broken by the way are mended, one after the other.
+_MENDS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ class Bench:
         self.constraints = constraints
         self.ledger = Ledger(self.contract, constraints)
         self._conditions = _conditions(constraints)
+        self._known = {each.id: each for each in constraints}
         self._stages: dict[str, list[list[Basis]]] = {}
         self._idle = _conditions(constraints, only_idle=True)
 
@@ -135,6 +138,16 @@ class Bench:
             if found is None:
                 return body
             body = found
+
+    def mended(self, body: Json, meant: Constraint | None = None, depth: int = _MENDS) -> Iterator[Json]:
+        """The body, and bodies near it in which rules that it breaks are kept; but for the one that is meant."""
+        yield body
+        broken = self.ledger.broken(body) if depth else None
+        for name in broken or ():
+            rule = self._known[name].rule
+            if rule is not None and (meant is None or name != meant.id):
+                for each in rule.rule.repair(body):
+                    yield from self.mended(each, meant, depth - 1)
 
     def is_tied(self, pointer: str, body: Json) -> bool:
         """Whether items of a list have a member of the same name, and no rule says how they go together.
@@ -216,7 +229,8 @@ class Bench:
                 return self.binds(constraint, body) and all(_meets(body, each) for each in conditions)
 
             for basis in self.bases:
-                for body in self._made_of(constraint.pointer, basis.body, conditions):
+                made_of = self._made_of(constraint.pointer, basis.body, conditions)
+                for body in (each for made in made_of for each in self.mended(made)):
                     if self.ledger.is_plain(body) and is_meant(body):
                         made = self.least(body, is_meant)
                         yield Basis(f"made to have {name}", made, self.mode(made))

@@ -15,7 +15,7 @@ from contracts.cases.ledger import is_promise
 from contracts.cases.telling import told
 from specs.constraint import Constraint
 from specs.keywords import WHOLE
-from specs.pointers import Json, join, removed, replaced, resolve, split
+from specs.pointers import Json, field, join, removed, replaced, resolve, split
 
 _ABSENT = object()
 # How many ways to break a constraint are tried in the first kind of job in which it binds; in every other kind it is
@@ -23,7 +23,6 @@ _ABSENT = object()
 _WAYS = {"type": 4, "enum": 8, "pattern": 5, "exactly-one-nonzero": 4, "not-blank": 3, "sum-equals": 3, "anyOf": 4}
 _WAYS_ELSE, _WAYS_NESTED, _WAYS_CROSSED = 2, 3, 2
 _KEPT_WAYS, _KEPT_WAYS_ELSE = {"not-blank": 1}, 2
-_REPAIRS = 2
 _BASES_TRIED = 4
 
 
@@ -53,20 +52,13 @@ class BodyCases:
 
     def refused(self, constraint: Constraint) -> Iterator[Draft]:
         """Bodies that break the constraint and nothing else, in each kind of job in which it binds."""
-        many = _WAYS.get(constraint.keyword, _WAYS_ELSE)
-        if constraint.keyword == "type" and constraint.limit != "integer" and len(split(constraint.pointer)) > 1:
-            many = _WAYS_NESTED
         kinds = set[Kind]()
         for bases in self._stages(constraint):
             kind = self._bench.kind(bases[0].body)
-            drafts = self._first(constraint, bases, 1 if kinds else many)
+            elsewhere = _rank_elsewhere(constraint, is_known_kind=kind in kinds)
+            drafts = self._first(constraint, bases, 1 if kinds else _ways(constraint))
             for number, draft in enumerate(drafts):
-                yield replace(
-                    draft,
-                    rank=_rank_elsewhere(constraint, is_known_kind=kind in kinds)
-                    if kinds
-                    else _rank(constraint, number),
-                )
+                yield replace(draft, rank=elsewhere if kinds else _rank(constraint, number))
             if drafts and _is_told_by_another(constraint):
                 break
             kinds |= {kind} if drafts else set()
@@ -74,6 +66,7 @@ class BodyCases:
             crossed = self._crossings.get(constraint.id, [])
             for number, draft in enumerate(crossed[:_WAYS_CROSSED]):
                 yield replace(draft, rank=_rank(constraint, number + 1 if kinds else number))
+        yield from self._in_the_longest(constraint)
 
     def _stages(self, constraint: Constraint) -> list[list[Basis]]:
         stages = self._bench.stages(constraint)
@@ -97,6 +90,19 @@ class BodyCases:
             if exact:
                 return [*exact, *implied][:count] if constraint.keyword == "type" else exact
         return [self._isolated(constraint, draft) for draft in implied[:count]]
+
+    def _in_the_longest(self, constraint: Constraint) -> Iterator[Draft]:
+        """The last item of a list that is as long as it may be: for a service that looks at the first few alone."""
+        place, star, _ = constraint.pointer.rpartition("/*")
+        if constraint.keyword != "type" or not star:
+            return
+        for limit in self._bench.constraints:
+            if (limit.pointer, limit.keyword) == (place, "maxItems") and limit.limit > 0:
+                for kept in islice(self.accepted(limit), 1):
+                    longest = Basis(f"the longest {field(place)}", kept.body, self._bench.mode(kept.body))
+                    tries = self._breaches.at_last(constraint, kept.body)
+                    for draft, _ in islice(self._broken(constraint, longest, tries), 1):
+                        yield replace(draft, rank=1)
 
     def _isolated(self, constraint: Constraint, draft: Draft) -> Draft:
         """The draft without the one member that makes its body break what is implied too; itself when there is none."""
@@ -124,7 +130,7 @@ class BodyCases:
         """Of these bodies those that break the constraint, and whether it is the only one that they break."""
         seen = set()
         for made in tries:
-            for body in self._repaired(constraint, made, _REPAIRS):
+            for body in self._bench.mended(made, constraint):
                 broken = self._ledger.broken(body)
                 if broken is None or not is_confined(broken, constraint, self._known):
                     continue
@@ -134,16 +140,6 @@ class BodyCases:
                     seen.add(same_as(body))
                     yield Draft(constraint, body, f"{told(basis.body, body)} ({basis.name})"), len(broken) == 1
                 break
-
-    def _repaired(self, constraint: Constraint, body: Json, depth: int) -> Iterator[Json]:
-        """The body, and bodies near it in which rules that were broken by the way are kept again."""
-        yield body
-        broken = self._ledger.broken(body) if depth else None
-        for name in broken or ():
-            rule = self._known[name].rule
-            if rule is not None and name != constraint.id:
-                for each in rule.rule.repair(body):
-                    yield from self._repaired(constraint, each, depth - 1)
 
     # Accepted
 
@@ -179,7 +175,7 @@ class BodyCases:
             return None
         if self._bench.is_tied(at, basis.body):
             return None
-        for body in self._repaired(constraint, replaced(basis.body, at, value), _REPAIRS):
+        for body in self._bench.mended(replaced(basis.body, at, value), constraint):
             if _is_still(resolve(body, at), value) and self._is_kept(constraint, body):
                 return Draft(constraint, body, f"{told(basis.body, body)} ({basis.name})")
         return None
@@ -218,6 +214,14 @@ def _is_still(value: Json, wanted: Json) -> bool:
     return len(value) == len(wanted) if both_lists else same_as(value) == same_as(wanted)
 
 
+def _ways(constraint: Constraint) -> int:
+    """How many ways to break it are tried in the first kind of job."""
+    is_nested = len(split(constraint.pointer)) > 1
+    if constraint.keyword == "type" and constraint.limit != "integer" and is_nested:
+        return _WAYS_NESTED
+    return _WAYS.get(constraint.keyword, _WAYS_ELSE)
+
+
 def _rank(constraint: Constraint, number: int) -> int:
     """How much the further ways in one kind of job tell: of words many, of types null, of all else little."""
     if constraint.rule is not None:
@@ -225,8 +229,9 @@ def _rank(constraint: Constraint, number: int) -> int:
     if constraint.keyword in ("enum", "pattern"):
         return (number + 2) // 3
     if constraint.keyword == "type":
-        # A number may be taken for a text, a boolean, a fraction, each by another mistake.
-        return min(number, 1) if constraint.limit in ("integer", "boolean") else number
+        # A number may be taken for a text, a boolean, a fraction, each by another mistake; and so may a whole body.
+        most = 0 if constraint.pointer == "" else 1
+        return min(number, most) if constraint.limit in ("integer", "boolean") or most == 0 else number
     return number + 1 if number else 0
 
 

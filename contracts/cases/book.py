@@ -22,14 +22,14 @@ from specs.pack import Operation, Pack
 from specs.pointers import Json, finder, replaced
 from specs.sources import load_sources
 
-REFUSED_BODIES_MAX = 540
+REFUSED_BODIES_MAX = 460
 _UNIQUE = "unique-in-account"
 _FRESH_MIN = 8
 _LARGE = 2_000_000
 
 
 def make_cases(pack: Pack, seed: int = 0, max_examples: int = 50, *, run: str = "") -> CaseBook:
-    """Every case of the pack, in the order in which they tell most; the same arguments give the same cases.
+    """Every case of the pack; the same arguments give the same cases, in the same order.
 
     At most `max_examples` bodies are drawn for each operation (0 leaves breadth out, and its libraries unread). `run`
     goes into the client's own ids, which an account may use once: who asks a lasting service again gives another one.

@@ -64,6 +64,12 @@ class Breaches:
             return self._unchosen(constraint, body)
         return self._replaced(constraint, body)
 
+    def at_last(self, constraint: Constraint, body: Json) -> Iterator[Json]:
+        """The same, in the last place where the value stands."""
+        for at in self._bench.ledger.places(constraint, body)[-1:]:
+            for value in outside(self.limit(constraint, resolve(body, at))):
+                yield replaced(body, at, value)
+
     def _places(self, constraint: Constraint, body: Json) -> list[str]:
         """Where the value stands; in a list the first and the last of them."""
         places = self._bench.ledger.places(constraint, body)

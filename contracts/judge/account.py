@@ -9,7 +9,7 @@ from types import MappingProxyType
 from contracts.judge import owners
 from contracts.judge.culprits import is_like_a_wrong_refusal
 from contracts.judge.outcome import Outcome
-from contracts.judge.record import LIST, Record
+from contracts.judge.record import LIST, Reading, Record
 from contracts.judge.ruling import KEPT, Check, Checks, breach
 from contracts.judge.status import about, judged_by, refused_otherwise, taken_wrongly
 
@@ -39,7 +39,13 @@ def check_scheme(record: Record) -> Checks:
 
 def check_isolation(record: Record) -> Checks:
     """A task of another account is as unknown as one that never was."""
-    yield from _check_refused(owners.ISOLATION)(record)
+    for reading in judged_by(record, owners.ISOLATION):
+        if reading.outcome is Outcome.REFUSED or _is_as_unknown(record, reading):
+            yield KEPT
+        elif reading.outcome is Outcome.WRONGLY_TAKEN:
+            yield replace(taken_wrongly(record, reading), group="taken")
+        elif reading.outcome is Outcome.OTHER_NO:
+            yield replace(refused_otherwise(record, reading), group=f"refused {reading.exchange.status}")
     for reading in record.readings:
         if reading.role != LIST or not reading.is_taken:
             continue
@@ -53,6 +59,17 @@ def check_isolation(record: Record) -> Checks:
             else:
                 message = f"the list shows task {task.id}, which another account submitted"
                 yield breach(reading, message, task.submits[0], pointer=item.at, kind="listed")
+
+
+def _is_as_unknown(record: Record, reading: Reading) -> bool:
+    """Whether it is answered with the status that a task which never was is answered with, right or wrong."""
+    return any(
+        each.operation is reading.operation
+        and each.owner == owners.REFUSED
+        and each.expected.situations[:1] == ("task_unknown",)
+        and each.exchange.status == reading.exchange.status
+        for each in record.readings
+    )
 
 
 CHECKS: Mapping[str, Check] = MappingProxyType(

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import pairwise
 from types import MappingProxyType
 from typing import NamedTuple
 from urllib.parse import parse_qsl
 
 from contracts.judge import paces
-from contracts.judge.record import LIST, POLL, SUBMIT, Reading, Record
+from contracts.judge.outcome import Outcome
+from contracts.judge.record import POLL, SUBMIT, Reading, Record
 from contracts.judge.ruling import KEPT, Breach, Check, Checks, breach
 
 INERT = "lifecycle.polls-inert"
+_POLLS_MIN, _STRANGE_SHARE = 2, 0.5
 # Of thousands of digits Python makes no number.
 _DIGITS_MAX = 18
 
@@ -40,30 +41,53 @@ def _moved(courses: paces.Courses) -> Breach:
 
 
 def _made_by_polls(record: Record) -> Checks:
-    """Between two looks at a whole list, when there was nothing but looking, nothing new appears in it."""
-    whole = [page for page in _pages(record) if page.is_whole]
-    for earlier, later in pairwise(whole):
-        first, second = earlier.reading, later.reading
-        same = first.operation is second.operation and first.exchange.account == second.exchange.account
-        if not same or not _is_quiet(record, first, second):
+    """A list shows nothing new that nobody submitted; at least, not as much of it as there were polls.
+
+    Somebody else may use the account: a few strange tasks say nothing.
+    """
+    if not _is_every_submit_known(record):
+        return
+    given = {record.promise.task_id_of(each.exchange) for each in record.readings if each.role == SUBMIT}
+    first: dict[tuple[object, str], _Page] = {}
+    for page in _pages(record):
+        if not page.is_whole:
             continue
-        new = [each for each in later.ids if each not in earlier.ids]
-        if new:
-            message = f"the list shows task {new[0]}, which an earlier look did not, and nobody submitted between them"
-            yield breach(second, message, first, kind="made")
-        else:
+        reading = page.reading
+        earlier = first.setdefault((reading.operation_id, reading.exchange.account), page)
+        strange = [each for each in page.ids if each not in earlier.ids and each not in given]
+        polls = _polls_between(record, earlier.reading, reading)
+        if polls >= _POLLS_MIN and len(strange) >= _STRANGE_SHARE * polls:
+            message = (
+                f"the list shows {len(strange)} tasks that nobody submitted and an earlier look did not show, such as "
+                f"{strange[0]}; there were {polls} polls between"
+            )
+            yield breach(reading, message, earlier.reading, kind="made")
+        elif polls >= _POLLS_MIN:
             yield KEPT
 
 
-def _is_quiet(record: Record, first: Reading, second: Reading) -> bool:
-    """Whether nothing but polls and lists was under way from the one to the other."""
-    begun, ended = first.exchange.sent_seconds, second.exchange.answered_seconds
-    others = [each for each in record.readings if each.role not in (POLL, LIST)]
+def _is_every_submit_known(record: Record) -> bool:
+    """Whether whatever may have made a task was answered: what got lost may be in a list."""
+    makers = [each for each in record.readings if each.role == SUBMIT or (each.operation is None and each.methods)]
     return not any(
-        first.number < each.number < second.number
-        or begun < each.exchange.answered_seconds <= ended
-        or (each.number < first.number and each.exchange.status is None)
-        for each in others
+        each.exchange.status is None or (each.operation is None and each.outcome is Outcome.WRONGLY_TAKEN)
+        for each in makers
+    )
+
+
+def _polls_between(record: Record, first: Reading, second: Reading) -> int:
+    """Polls of tasks of the list's kind and account, from the one look to the other."""
+    numbers = range(first.number, second.number)
+    kinds = first.operation.tasks if first.operation is not None else ""
+    return sum(
+        1
+        for each in record.readings
+        if each.role == POLL
+        and each.is_taken
+        and each.number in numbers
+        and each.exchange.account == first.exchange.account
+        and each.operation is not None
+        and kinds in ("*", each.operation.tasks)
     )
 
 

@@ -21,7 +21,7 @@ Feature = tuple[str, str]
 
 _SHORT = 40
 _VARIABLE = re.compile(rb"[0-9A-Fa-f]{8}-[0-9A-Fa-f-]{27}|[0-9A-Fa-f]{24,}|[0-9]+")
-_ASCII_END, _BASIC_PLANE_END = "\x7f", "\uffff"
+_BASIC_PLANE_END = "\uffff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +95,10 @@ def _features(value: Json, at: str = "") -> Iterator[Feature]:
             yield from _features(inner, f"{at}/{index}")
     elif isinstance(value, str):
         yield at, value if len(value) <= _SHORT else f"{len(value)} characters"
-        yield at, "beyond ASCII" if max(value, default="") > _ASCII_END else "ASCII"
-        yield at, "beyond 16 bits" if max(value, default="") > _BASIC_PLANE_END else "16 bits"
+        # Pictures are long, and ASCII: only of other texts is the highest character looked for.
+        highest = "" if value.isascii() else max(value)
+        yield at, "beyond ASCII" if highest else "ASCII"
+        yield at, "beyond 16 bits" if highest > _BASIC_PLANE_END else "16 bits"
     else:
         yield at, repr(value)
 

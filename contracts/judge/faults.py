@@ -177,9 +177,10 @@ def _own(record: Record, reading: Reading, seen: Seen) -> Iterator[Fault]:
         message = f"{field(seen.word_at)} is {shown(seen.word)}; documented are {words}"
         yield Fault(UNKNOWN_WORD, seen.word_at, f"word {seen.word}", message)
     times = record.promise.pack.behaviour.times
-    for at, value in seen.instants:
-        if read_instant(value, times) is None:
-            yield Fault(TIMESTAMP, at, "unreadable", f"{field(at)} is {shown(value)}; it should be {WORDS[times]}")
+    wrong = [(at, value) for at, value in seen.instants if read_instant(value, times) is None]
+    if wrong:
+        said = " and ".join(f"{field(at)} is {shown(value)}" for at, value in wrong)
+        yield Fault(TIMESTAMP, wrong[0][0], "unreadable", f"{said}; it should be {WORDS[times]}")
     for at, value in seen.ids:
         if not isinstance(value, str) or not value:
             yield Fault(TASK_ID, at, "no text", f"{field(at)} is {shown(value)}; an id is text that is not empty")

@@ -18,8 +18,18 @@ from specs.pointers import field
 # What is left to say of an operation that never does its work.
 _OF_THE_DEAD = frozenset({"status.answered", "status.accepted", "status.server-error", "lifecycle.visible"})
 _DEAD_MIN = 3
-# So many different things done wrong, and most of what was tried: that is one thing, not so many.
-_FLOOD_MIN: Mapping[str, int] = MappingProxyType({owners.REFUSED: 8, owners.MALFORMED_BODY: 3, owners.SURVIVES: 3})
+# The rules by which valid requests are found to be refused.
+_OF_CLUSTERS = frozenset({"status.accepted", "status.server-error"})
+# So many different things done wrong, and most of what was tried: that is one thing, not so many. By rule: how many,
+# and whose requests they are out of.
+_FLOODS: Mapping[str, tuple[int, str]] = MappingProxyType(
+    {
+        owners.REFUSED: (5, owners.REFUSED),
+        "status.server-error": (5, owners.REFUSED),
+        owners.MALFORMED_BODY: (3, owners.MALFORMED_BODY),
+        owners.SURVIVES: (3, owners.SURVIVES),
+    }
+)
 _FLOOD_SHARE = 0.6
 _SHARED_MAX, _PAIR, _CONSTRAINTS_MAX = 3, 2, 3
 
@@ -31,8 +41,8 @@ def findings(record: Record, rule: Rule, breaches: Iterable[Breach]) -> list[Fin
     told = [each for each in told if not _is_family(record, each)]
     groups: dict[object, list[Breach]] = {}
     for each in told:
-        groups.setdefault(_cause(record, each), []).append(each)
-    if rule.id in _FLOOD_MIN:
+        groups.setdefault(_cause(record, rule, each), []).append(each)
+    if rule.id in _FLOODS:
         groups = _without_floods(record, rule, groups)
     return [_finding(record, rule, group) for group in groups.values()]
 
@@ -51,8 +61,8 @@ def _is_family(record: Record, found: Breach) -> bool:
     return constraint is not None and record.promise.words.standing(constraint) == FAMILY
 
 
-def _cause(record: Record, found: Breach) -> object:
-    cluster = _cluster_of(record, found.readings[0])
+def _cause(record: Record, rule: Rule, found: Breach) -> object:
+    cluster = _cluster_of(record, found.readings[0]) if rule.id in _OF_CLUSTERS else None
     if cluster is not None:
         return "cluster", cluster
     if found.group is not None:
@@ -71,14 +81,15 @@ def _cluster_of(record: Record, reading: Reading) -> int | None:
 
 def _without_floods(record: Record, rule: Rule, groups: dict[object, list[Breach]]) -> dict[object, list[Breach]]:
     """One group for an operation that does wrong in most of what a rule asks of it."""
+    least, owner = _FLOODS[rule.id]
     by_operation: dict[str | None, list[object]] = {}
     for cause, group in groups.items():
         by_operation.setdefault(group[0].operation, []).append(cause)
     merged = dict(groups)
     for operation, causes in by_operation.items():
-        asked = [each for each in record.readings if each.operation_id == operation and each.owner == rule.id]
+        asked = [each for each in record.readings if each.operation_id == operation and each.owner == owner]
         wrong = {reading.number for cause in causes for each in groups[cause] for reading in each.readings}
-        if len(causes) >= _FLOOD_MIN[rule.id] and len(wrong) >= _FLOOD_SHARE * len(asked):
+        if len(causes) >= least and len(wrong) >= _FLOOD_SHARE * len(asked):
             merged[operation, "flood"] = [each for cause in causes for each in merged.pop(cause)]
     return merged
 

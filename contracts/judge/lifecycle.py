@@ -14,7 +14,7 @@ from contracts.judge import faults, paces
 from contracts.judge.instants import same
 from contracts.judge.outcome import Outcome
 from contracts.judge.promise import TERMINAL
-from contracts.judge.record import POLL, SUBMIT, Record, Sight, Task
+from contracts.judge.record import POLL, SUBMIT, Reading, Record, Sight, Task
 from contracts.judge.ruling import KEPT, Breach, Check, Checks, breach, shown
 from contracts.judge.shape import has, is_in, told
 from contracts.judge.status import is_lost
@@ -53,6 +53,11 @@ def turned(earlier: Sight, later: Sight) -> bool:
     """Whether the task can't be where it is, after what was seen before."""
     first, second = earlier.seen.state, later.seen.state
     return first is not None and second is not None and second not in LATER[first]
+
+
+def goes_back(task: Task) -> bool:
+    """Whether the task ever was where it could not be any more: then its instants follow from that."""
+    return any(turned(earlier, later) for earlier, later in steps(task))
 
 
 def check_order(record: Record) -> Checks:
@@ -126,12 +131,23 @@ def check_visible(record: Record) -> Checks:
         task = record.find(reading.exchange.account, reading.operation, reading.asked)
         if task is None or task.submit is None:
             continue
+        if _was_meddled_with(record, reading):
+            continue
         if reading.outcome is Outcome.WRONGLY_REFUSED and is_lost(record, reading):
             yield _lost(
                 task, [each.reading.number for each in task.sights], reading.number, breach(reading, "", task.submit)
             )
         elif reading.is_taken:
             yield KEPT
+
+
+def _was_meddled_with(record: Record, reading: Reading) -> bool:
+    """Whether an undocumented method had its way there before: that is a finding as it is."""
+    meddling = record.once(
+        "meddling",
+        lambda: [each for each in record.readings if each.operation is None and each.outcome is Outcome.WRONGLY_TAKEN],
+    )
+    return any(each.exchange.path == reading.exchange.path and each.number < reading.number for each in meddling)
 
 
 def _lost(task: Task, seen_at: list[int], number: int, found: Breach) -> Breach:

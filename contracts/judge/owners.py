@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contracts.exchange import Exchange
 from contracts.judge.expected import MALFORMED, Expected
+from contracts.judge.routes import Route
 
 ACCEPTED, REFUSED, METHOD, DOCUMENTED = "status.accepted", "status.refused", "status.method", "status.documented"
 KEY, SCHEME, ISOLATION = "account.key", "account.scheme", "account.isolation"
@@ -12,10 +13,11 @@ MALFORMED_BODY, SURVIVES, ALIVE = "robustness.malformed", "robustness.survives",
 _NAMED = frozenset({KEY, SCHEME, ISOLATION, MALFORMED_BODY, SURVIVES, ALIVE})
 
 
-def owner(exchange: Exchange, expected: Expected, *, is_routed: bool, is_others: bool) -> str:
-    """The rule's id. `is_routed`: the call has an operation; `is_others`: it asks for another account's task."""
+def owner(exchange: Exchange, expected: Expected, route: Route, *, is_others: bool) -> str:
+    """The rule's id. `is_others`: the call asks for another account's task."""
     law = exchange.purpose.law if exchange.purpose is not None else ""
-    if law in _NAMED:
+    is_routed = route.operation is not None
+    if law in _NAMED and (is_routed or not route.methods):
         return law
     if not is_routed:
         return METHOD

@@ -65,10 +65,11 @@ class Reading:
 
     @property
     def words(self) -> str:
-        """What the request is, for people."""
+        """What the request is, for people, on one line."""
         exchange = self.exchange
         said = exchange.purpose.words if exchange.purpose is not None else ""
-        return said or f"{exchange.method} {exchange.path}"
+        text = said or f"{exchange.method} {exchange.path}"
+        return text if text.isprintable() else "".join(map(_printable, text))
 
     @property
     def is_taken(self) -> bool:
@@ -166,7 +167,7 @@ class Record:
             outcome=outcome,
             seen=promise.read(exchange) if outcome in YES else NOTHING,
             asked=asked,
-            owner=owner(exchange, expected, is_routed=route.operation is not None, is_others=is_others),
+            owner=owner(exchange, expected, route, is_others=is_others),
         )
 
     def _is_about_the_path(self, exchange: Exchange) -> bool:
@@ -254,6 +255,10 @@ class Record:
             if each.operation is not None:
                 found.setdefault(each.operation.id, []).append(each)
         return found
+
+
+def _printable(character: str) -> str:
+    return character if character.isprintable() else character.encode("unicode_escape").decode()
 
 
 def _may_read(task: Task, account: str) -> bool:

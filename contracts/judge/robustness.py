@@ -9,7 +9,7 @@ from types import MappingProxyType
 from contracts.judge import owners
 from contracts.judge.culprits import is_like_a_wrong_refusal
 from contracts.judge.outcome import Outcome
-from contracts.judge.record import Reading, Record
+from contracts.judge.record import POLL, Reading, Record
 from contracts.judge.ruling import KEPT, Breach, Check, Checks
 from contracts.judge.status import about, refused_otherwise, taken_wrongly
 
@@ -52,21 +52,24 @@ def check_survives(record: Record) -> Checks:
     """Odd input is taken or refused; it is no server error and costs no connection."""
     for reading in record.readings:
         if reading.owner == owners.SURVIVES and reading.outcome is not Outcome.PUT_OFF:
-            if _is_about_unknown_tasks(record, reading):
+            if _is_known_by_now(record, reading):
                 continue
             found = _fell(record, reading)
-            # Each odd thing is one of its own.
-            yield replace(found, group=reading.words) if found is not None else KEPT
+            # Each odd thing is one of its own; odd ids are all alike.
+            group = "ids" if reading.role == POLL else reading.words
+            yield replace(found, group=group) if found is not None else KEPT
 
 
-def _is_about_unknown_tasks(record: Record, reading: Reading) -> bool:
-    """Whether an odd id only meets what any unknown id meets: that is a finding as it is."""
-    return reading.outcome is Outcome.BROKEN and any(
-        each.outcome is Outcome.BROKEN
-        and each.operation is reading.operation
-        and "task_unknown" in each.expected.situations
-        for each in record.readings
-    )
+def _is_known_by_now(record: Record, reading: Reading) -> bool:
+    """Whether odd input only meets what any unknown id meets, or any body that is no JSON: those are findings."""
+    if reading.outcome is not Outcome.BROKEN:
+        return False
+    broken = [
+        each for each in record.readings if each.outcome is Outcome.BROKEN and each.operation is reading.operation
+    ]
+    if reading.role == POLL:
+        return any("task_unknown" in each.expected.situations for each in broken)
+    return reading.request() is None and any(each.owner == owners.MALFORMED_BODY for each in broken)
 
 
 def check_alive(record: Record) -> Checks:

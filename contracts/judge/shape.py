@@ -10,7 +10,7 @@ from contracts.judge import faults, owners
 from contracts.judge.envelopes import Envelopes
 from contracts.judge.outcome import Outcome
 from contracts.judge.promise import UNREADABLE
-from contracts.judge.record import Reading, Record
+from contracts.judge.record import POLL, Reading, Record
 from contracts.judge.ruling import KEPT, Check, Checks, breach, shown
 from specs.answers import Shape
 from specs.violations import Violation
@@ -21,7 +21,9 @@ def told(rule: str, asks: Callable[[Reading], bool] = bool) -> Check:
 
     def check(record: Record) -> Checks:
         for reading in record.readings:
-            if not reading.is_taken or reading.operation is None:
+            # Of a task with an odd id nobody knows what there is to tell.
+            is_odd = reading.owner == owners.SURVIVES and reading.role == POLL
+            if not reading.is_taken or reading.operation is None or is_odd:
                 continue
             found = [each for each in faults.faults(record, reading) if each.rule == rule]
             for each in found:

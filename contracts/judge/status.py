@@ -131,7 +131,10 @@ def check_refused(record: Record) -> Checks:
     """An invalid request is refused."""
     for reading in judged_by(record, owners.REFUSED):
         if reading.outcome is Outcome.WRONGLY_TAKEN:
-            yield taken_wrongly(record, reading)
+            found = taken_wrongly(record, reading)
+            # An unknown task is one thing, however it is asked for.
+            is_task = reading.expected.situations[:1] == ("task_unknown",)
+            yield replace(found, group="task_unknown") if is_task else found
         elif reading.outcome is not Outcome.BROKEN:
             yield KEPT
 
@@ -189,15 +192,14 @@ def check_method(record: Record) -> Checks:
         if not _is_off_the_page(reading) or reading.outcome in _SILENT:
             continue
         exchange = reading.exchange
-        kind = f"{exchange.method} {record.promise.route_pattern(exchange.path)}"
+        place = record.promise.route_pattern(exchange.path)
         if reading.outcome is Outcome.BROKEN:
-            yield breach(
-                reading, f"{kind}: answered {exchange.status}; a method that is not offered is a 4xx", kind=kind
-            )
+            message = f"{exchange.method} {place}: answered {exchange.status}; a method that is not offered is a 4xx"
+            yield breach(reading, message, kind=f"{place} broken")
         elif reading.outcome is Outcome.WRONGLY_TAKEN:
-            offered = ", ".join(reading.methods)
-            message = f"{kind}: accepted with {exchange.status}; only {offered} is documented there"
-            yield breach(reading, message, kind=kind)
+            only = f"only {', '.join(reading.methods)} {'are' if len(reading.methods) > 1 else 'is'} documented there"
+            message = f"{exchange.method} {place}: accepted with {exchange.status}; {only}"
+            yield breach(reading, message, kind=f"{place} taken")
         else:
             yield KEPT
 

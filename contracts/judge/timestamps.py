@@ -7,7 +7,7 @@ from math import gcd
 from types import MappingProxyType
 
 from contracts.judge.instants import SECOND, Instant, before, same
-from contracts.judge.lifecycle import steps, turned
+from contracts.judge.lifecycle import goes_back, steps, turned
 from contracts.judge.record import Record, Sight, Task
 from contracts.judge.ruling import KEPT, Breach, Check, Checks, breach
 
@@ -60,6 +60,8 @@ def check_moves(record: Record) -> Checks:
     """When the status has changed, updated_at has too."""
     fineness = _fineness(record) / SECOND
     for task in record.plain_tasks:
+        if goes_back(task):
+            continue
         for index, later in enumerate(task.sights):
             between = _last_of_another_state(task.sights[:index], later)
             for earlier in _others(task.sights[:index], later) if between is not None else ():

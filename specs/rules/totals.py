@@ -25,9 +25,10 @@ def number(value: Json) -> int | float | None:
     return None
 
 
-def _like(example: Json, value: float) -> Json:
-    """The number written as the example is: a string stays a string."""
-    return str(value) if isinstance(example, str) else value
+def _like(example: Json, value: Json) -> Json:
+    """The number written as the example is: a string stays a string; whole ones are never written as fractions."""
+    plain = int(value) if isinstance(value, float) and value.is_integer() else value
+    return str(plain) if isinstance(example, str) else plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ class _Parts:
         return replaced(body, self.container, filled)
 
     def evened(self, body: Json) -> Iterator[Json]:
-        """The same number of items, adding up to the total: one of them makes up the rest; else the total follows."""
+        """Items that add up to the total: one of them, or one more, makes up the rest; else the total follows."""
         whole, parts = self.whole(body), self.parts(body)
         if whole is None or not parts:
             return
@@ -74,6 +75,10 @@ class _Parts:
         for at, value in (parts[-1], parts[0]):
             if value + missing > 0:
                 yield replaced(body, at, _like(resolve(body, at), value + missing))
+        if missing > 0:
+            more = self.spread(body, [int(missing)])
+            items = [*resolve(body, self.container), *resolve(more, self.container)]
+            yield replaced(body, self.container, items)
         count = len(parts)
         if whole >= count:
             yield self.spread(body, [*[1] * (count - 1), int(whole) - count + 1])
@@ -188,5 +193,5 @@ class EachAtMost:
             yield self.of.spread(body, [int(whole) + 1])
 
     def repair(self, body: Json) -> Iterator[Json]:
-        """As many items, adding up to the total."""
+        """Items that add up to the total."""
         yield from self.of.evened(body)

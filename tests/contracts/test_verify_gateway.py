@@ -102,6 +102,13 @@ def test_limit_that_is_ignored_is_one_finding_with_a_small_proof(workshop: Works
     assert set(smallest) == {"prompt", "duration"}
 
 
+def test_tasks_that_move_because_they_are_polled(workshop: Workshop) -> None:
+    """Some are left alone until all others are over: they must be over too."""
+    verdict = verify(workshop.folder, quick_fake(workshop.folder, clock="polls"), only=("lifecycle",), **FEW)
+
+    assert [each.rule for each in verdict.findings] == ["lifecycle.polls-inert"]
+
+
 def test_same_seed_sends_the_same(workshop: Workshop) -> None:
     """But for ids that nobody may have used before; another seed asks for other unknown ids."""
     first, second, other = (_heard(workshop, seed) for seed in (7, 7, 8))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -63,4 +62,4 @@ def judged(service: Service, **choices: Unpack[Choices]) -> Verdict:
     )
     app = service.make(time.time, SECONDS)
     verification = Verification(specs.load(service.vendor), read_target(app, ""), settings)
-    return asyncio.run(verification.run())
+    return verification.run_here()

@@ -233,6 +233,61 @@ def test_query_and_path_parameters_are_listed() -> None:
     ]
 
 
+@pytest.mark.parametrize("pack", PACKS.values(), ids=list(PACKS))
+def test_call_itself_is_constrained(pack: specs.Pack) -> None:
+    """Who calls, which task, which method, which media type, JSON: at every operation that it is about."""
+    found = {(each.operation, each.pointer, each.keyword) for each in catalogue(pack) if each.location == "call"}
+    for operation in pack.operations.values():
+        keys = {(operation.id, "@authorization", keyword) for keyword in ("required", "scheme", "valid")}
+        bodies = {(operation.id, "", "json"), (operation.id, "@content-type", "contentType")}
+        signs = {f"{{{operation.id_name}}}", f"?{operation.id_name}"}
+        known = {each for each in found if each[0] == operation.id and each[2] == "known"}
+
+        assert keys <= found
+        assert (bodies <= found) is (operation.body is not None)
+        assert {pointer for _, pointer, _ in known} <= signs
+        assert len(known) == (operation.id_name is not None)
+
+
+@pytest.mark.parametrize("pack", PACKS.values(), ids=list(PACKS))
+def test_methods_are_those_of_the_path(pack: specs.Pack) -> None:
+    """Listed once for each path, however many operations share it."""
+    found = {pack.operations[each.operation].path: each.limit for each in catalogue(pack) if each.keyword == "method"}
+
+    assert found == {
+        path: [each.method for each in pack.operations.values() if each.path == path]
+        for path in {each.path for each in pack.operations.values()}
+    }
+
+
+def test_media_type_is_free_where_any_is_taken() -> None:
+    """What nobody refuses is no constraint."""
+    lenient = specs.load("myrouter", lenient=True)
+
+    assert [each.id for each in catalogue(lenient) if each.keyword == "contentType"] == []
+
+
+def test_member_without_effect_says_when() -> None:
+    """Its limits stay, for a fake enforces them; the condition speaks of the whole body, however deep the member is."""
+    idle = {"required": ["single"]}
+    inner = {"type": "object", "properties": {"size": {"maximum": 3, "x-idle": idle}}}
+    found = constraints(operation_of({"properties": {"list": {"items": inner}, "other": {"maximum": 3}}}))
+
+    assert {each.pointer: [(one.pointer, one.schema) for one in each.idle] for each in found} == {
+        "/list/*": [],
+        "/list/*/size": [("", idle)],
+        "/other": [],
+    }
+    assert all(each.conditions == () for each in found)
+
+
+def test_other_members_are_promised_or_forbidden_where_the_page_says_so() -> None:
+    """Left out it is neither; `true` is what a page says, not what the standard assumes."""
+    assert listed({"additionalProperties": True}) == [("", "additionalProperties", True, "")]
+    assert listed({"additionalProperties": False}) == [("", "additionalProperties", False, "")]
+    assert listed({"properties": {}}) == []
+
+
 def test_id_says_what_it_is() -> None:
     """Operation, place, keyword; the condition where there is one; a number where even that is not enough."""
     schema = {

@@ -113,6 +113,17 @@ def test_unchanged_body_is_the_same_object() -> None:
     assert canonical(body, tuple(read_forms("/a", ["boolean-string", "numeric-string"]))) is body
 
 
+def test_lists_without_a_form_stay_the_same_lists() -> None:
+    """Whether a body holds a form is told by whether it is another object afterwards: lists and their items too."""
+    body = {"shots": [{"seconds": "5"}, {"seconds": "x"}]}
+
+    assert canonical(body, tuple(read_forms("/shots/*/seconds", ["integer-as-string"]))) is body
+    changed = canonical(
+        {"shots": [{"seconds": "5"}, {"seconds": 5}]}, tuple(read_forms("/shots/*/seconds", ["integer-as-string"]))
+    )
+    assert changed == {"shots": [{"seconds": "5"}, {"seconds": "5"}]}
+
+
 LIFTED = form({LIFT: ["mode", "shots"]}, "/extra")
 
 

@@ -105,6 +105,13 @@ BROKEN: dict[str, tuple[str, str, str, str, str]] = {
         "extension",
         "nobody reads x-step",
     ),
+    "condition of idleness that is no schema": (
+        OPENAPI,
+        "maximum: 15",
+        "maximum: 15, x-idle: {properties: {mode: {cost: std}}}",
+        "keyword",
+        "nobody enforces cost",
+    ),
     "unknown extension elsewhere": (
         OPENAPI,
         "      summary: Submit a job\n",

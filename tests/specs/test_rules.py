@@ -111,6 +111,40 @@ def test_every_law_of_a_rule_is_broken_by_some_body(kind: str) -> None:
     assert broken == {law.keyword for law in rule.laws()}
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_bodies_of_one_law_are_those_of_all_of_them(kind: str) -> None:
+    """Asked for one law, a rule makes the bodies that are about it: on its boundary, or broken by it alone."""
+    rule, body = sample(kind)
+    facts = Taken() if kind == "unique-in-account" else NO_FACTS
+
+    of_each = [each for law in rule.laws() for each in rule.satisfy(body, law.keyword)]
+
+    assert sorted(map(repr, of_each)) == sorted(map(repr, rule.satisfy(body)))
+    for law in rule.laws():
+        for each in rule.break_(body, law.keyword):
+            assert {violation.rule for violation in rule.check(each, facts)} == {law.keyword}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_broken_body_is_mended_nearby(kind: str) -> None:
+    """Some way to keep the law again is found from every body that breaks it."""
+    rule, body = sample(kind)
+    for broken in rule.break_(body):
+        mended = list(rule.repair(broken))
+        assert any(rule.check(each, NO_FACTS) == [] for each in mended), broken
+        assert all(isinstance(each, dict) and each.keys() >= body.keys() for each in mended)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_a_kind_implies_is_broken_with_it(kind: str) -> None:
+    """Whoever breaks it can't but break that too."""
+    rule, body = sample(kind)
+    for other in rule.implies:
+        twin = KINDS[other].read({"kind": other, **SAMPLES[kind][0]}, lambda _: None)
+        for broken in rule.break_(body):
+            assert twin.check(broken, NO_FACTS), broken
+
+
 values = st.recursive(
     st.none()
     | st.booleans()

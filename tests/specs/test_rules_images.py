@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from specs.rules import KINDS, NoFacts
-from specs.rules.pictures import blank_png, picture_size
+from specs.rules.pictures import blank_jpeg, blank_png, jpeg_text, picture_size, png_text
 
 Json = Any
 LIMITS = {"bytes_max": 3000, "side_min": 20, "ratio_max": 2.5}
@@ -152,6 +152,41 @@ def test_blank_picture_is_a_whole_png(width: int, height: int) -> None:
         pixels += content if name == b"IDAT" else b""
     assert (names[0], names[-1]) == (b"IHDR", b"IEND")
     assert len(zlib.decompress(pixels)) == height * (1 + (width + 7) // 8)
+
+
+@given(width=st.integers(1, 1000), height=st.integers(1, 1000))
+def test_blank_jpeg_is_a_whole_picture(width: int, height: int) -> None:
+    """Its segments follow each other to the scan, whose bits are two for each block of eight by eight."""
+    data = blank_jpeg(width, height)
+    at, names = 2, list[int]()
+    while names[-1:] != [0xDA]:
+        assert data[at] == 0xFF
+        names.append(data[at + 1])
+        at += 2 + int.from_bytes(data[at + 2 : at + 4])
+    scan = data[at:-2]
+    blocks = ((width + 7) // 8) * ((height + 7) // 8)
+
+    assert picture_size(data) == (width, height)
+    assert names == [0xE0, 0xDB, 0xC0, 0xC4, 0xC4, 0xDA]
+    assert len(scan) == (2 * blocks + 7) // 8
+    # Codes of zeros, and ones for what is left of the last byte.
+    assert int.from_bytes(scan) == 2 ** (-2 * blocks % 8) - 1
+    assert data[-2:] == b"\xff\xd9"
+
+
+def test_pictures_as_text_are_made_once() -> None:
+    """The largest ones are megabytes: many bodies carry the same."""
+    assert base64.b64decode(png_text(20, 30, 500)) == blank_png(20, 30, 500)
+    assert base64.b64decode(jpeg_text(20, 30)) == blank_jpeg(20, 30)
+    assert png_text(20, 30, 500) is png_text(20, 30, 500)
+
+
+def test_every_format_is_on_the_boundary() -> None:
+    """A service that forgets one of them is found."""
+    made = [each["image"] for each in RULE.satisfy({"image": "https://example.com/a"})]
+    heads = {base64.b64decode(text)[:3] for text in made if not text.startswith("http")}
+
+    assert heads == {b"\x89PN", b"\xff\xd8\xff"}
 
 
 def test_several_images_are_judged_one_by_one() -> None:

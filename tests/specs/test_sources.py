@@ -79,6 +79,28 @@ def test_body_itself_is_a_slash() -> None:
     assert source({"/": "page"}, "/prompt", "type") is None
 
 
+def test_entry_for_every_operation_is_the_last_that_counts() -> None:
+    """What holds for all of them is said once, under a star; each operation may say it better."""
+    document = {
+        "documents": DOCUMENTS,
+        "constraints": {
+            "*": {"@authorization": "page", "@method": "page", "/prompt type": "client"},
+            "make": {"@method": "client", "/prompt": "page"},
+        },
+        "decisions": {},
+    }
+    sources = read_sources(document)
+
+    def standing(pointer: str, keyword: str) -> str | None:
+        found = sources.source_of(constraint(pointer, keyword))
+        return found.standing if found is not None else None
+
+    assert standing("@authorization", "required") == "documented"
+    assert standing("@method", "method") == "elsewhere"
+    assert standing("/prompt", "type") == "documented"
+    assert standing("@content-type", "contentType") is None
+
+
 @pytest.mark.parametrize("name", specs.names())
 def test_every_constraint_of_a_shipped_vendor_has_a_source_that_may_be_enforced(name: str) -> None:
     """Somebody can be asked about each refusal."""

@@ -1,4 +1,4 @@
-"""What is sent was judged first: a refused body breaks what it says and nothing else, to another validator too."""
+"""What is sent was judged first: a refused body breaks what it says and nothing else, by another validator too."""
 
 from __future__ import annotations
 

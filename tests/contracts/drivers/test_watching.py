@@ -66,13 +66,13 @@ def read(answer: Exchange) -> Reading:
 
 
 async def follow(
-    *course: tuple[str, float], own_id: str | None = None, deadline_seconds: float = 60
+    *course: tuple[str, float], own_id: str | None = None, deadline_seconds: float = 60, gait: Gait | None = None
 ) -> tuple[Talk, Followed]:
-    """A task watched densely."""
+    """A task watched, densely unless another gait is given."""
     talk: Any = Talk(*course)
     followed = Followed(submitted=exchange(1, 0, course[0][0]), poll="poll", task="task", word=course[0][0])
     watcher = Watcher(talk, talk, read, Waits(0.5, deadline_seconds))
-    await watcher.follow(followed, own_id, Gait(DENSE_SECONDS, 0.5, is_dense=True))
+    await watcher.follow(followed, own_id, gait or Gait(DENSE_SECONDS, 0.5, is_dense=True))
     return talk, followed
 
 
@@ -89,6 +89,16 @@ async def test_to_the_end_and_a_second_beyond() -> None:
     assert len(after) >= 3
     assert after[-1] - over >= 1
     assert followed.lasted_seconds == over
+
+
+async def test_news_bring_polls_closer() -> None:
+    """After a change the next one may be near."""
+    talk, _ = await follow(("queued", 1.2), ("running", 0.5), ("done", 0), gait=Gait(0.05, 5))
+
+    news = next(number for number, at in enumerate(talk.times) if at >= 1.2)
+    gaps = [later - earlier for earlier, later in pairwise(talk.times)]
+    assert max(gaps[:news]) > 0.3
+    assert gaps[news] < 0.15
 
 
 async def test_by_the_clients_own_id() -> None:
