@@ -27,6 +27,18 @@ def _answer(fake: Fake, request: httpx.Request, body: bytes) -> Answer:
     return fake.handle(found[0], call)[0]
 
 
+def _response(answer: Answer) -> httpx.Response:
+    """The answer as httpx has it once it is read.
+
+    `content=` would send the body through decoders and chunkers for as much time as the fake itself takes. Should httpx
+    no longer look where the body is put, it reads the stream.
+    """
+    response = httpx.Response(answer.status, headers=answer.headers, stream=httpx.ByteStream(answer.body))
+    response._content = answer.body  # noqa: SLF001 - as said above
+    response.is_closed = response.is_stream_consumed = True
+    return response
+
+
 class FakeTransport(httpx.BaseTransport):
     """For `httpx.Client(transport=FakeTransport(fake))`."""
 
@@ -35,8 +47,7 @@ class FakeTransport(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """What the vendor answers; a URL of no vendor is a ConnectError, as a wrong host is."""
-        answer = _answer(self.fake, request, request.read())
-        return httpx.Response(answer.status, headers=answer.headers, content=answer.body)
+        return _response(_answer(self.fake, request, request.read()))
 
 
 class AsyncFakeTransport(httpx.AsyncBaseTransport):
@@ -47,5 +58,4 @@ class AsyncFakeTransport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """What the vendor answers."""
-        answer = _answer(self.fake, request, await request.aread())
-        return httpx.Response(answer.status, headers=answer.headers, content=answer.body)
+        return _response(_answer(self.fake, request, await request.aread()))
