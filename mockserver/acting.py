@@ -7,6 +7,7 @@ from functools import partial
 from mockserver.directives import NONE, Directives, read_directives, tell_unread
 from mockserver.fetchable import unfetchable
 from mockserver.identity import draw, luck
+from mockserver.playing import chosen_fate, is_hidden, known_state, mark_task, shown_state
 from mockserver.store import ExternalIdTakenError, StoreFullError
 from mockserver.tasks import Task, is_over, state_of
 from mockserver.turn import Turn
@@ -21,6 +22,8 @@ def submit(turn: Turn) -> str | None:
     # A body without a bracket, which is nearly every one, is not looked into; one byte is found faster than two.
     body = turn.call.body or b""
     directives = _directives(turn) if b"[" in body and b"[[" in body and turn.world.directives else NONE
+    if turn.is_faulty:
+        directives = chosen_fate(turn.fault, directives)
     if directives.reject:
         return "content_rejected"
     task = _new_task(turn, body, directives)
@@ -32,6 +35,8 @@ def submit(turn: Turn) -> str | None:
         return "request_invalid"
     except StoreFullError:
         return "service_unavailable"
+    if turn.is_faulty:
+        mark_task(turn, task)
     turn.task_id = task.id
     turn.show(task, "queued")
     return None
@@ -126,10 +131,17 @@ def poll(turn: Turn) -> str | None:
     task = _find(turn)
     if task is None:
         return "task_unknown"
+    known = None
+    if turn.is_faulty:
+        mark_task(turn, task)
+        if is_hidden(turn, task):
+            return "task_unknown"
+        known = known_state(turn, task)
     if turn.by_polls:
         task = turn.store.count_poll(task)
+    state = state_of(task, turn.now_ms, by_polls=turn.by_polls)
     turn.task_id = task.id
-    turn.show(task, state_of(task, turn.now_ms, by_polls=turn.by_polls))
+    turn.show(task, state if known is None else shown_state(turn, task, state, known))
     return None
 
 

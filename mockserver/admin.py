@@ -14,15 +14,18 @@ from typing import Any, TypeAlias, TypeGuard
 import orjson
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from mockserver.admin_faults import FaultCalls
+from mockserver.admin_reading import json_object, json_response
 from mockserver.clock import rfc3339
 from mockserver.fake import Fake, TaskOverError, TaskView
 from mockserver.messages import Entry
-from mockserver.problems import Problem, answer_http_error, answer_problem, problem_response
+from mockserver.problems import Problem, answer_http_error, answer_problem, answer_store_error, problem_response
+from mockserver.store import StoreError
 from mockserver.vendor import Vendor
 from specs.pointers import Json
 
@@ -35,11 +38,6 @@ _VIEWER_FILES = frozenset({"swagger-ui-bundle.js", "swagger-ui.css", "start.js"}
 _ADVANCE_MAX_SECONDS = 100 * 365 * 24 * 3600
 _LATEST_MS = 9000 * 365 * 24 * 3600 * 1000 - 1970 * 365 * 24 * 3600 * 1000
 _LIMIT_MAX = 1_000_000
-
-
-def json_response(value: Json, status: int = 200) -> Response:
-    """A JSON answer."""
-    return Response(orjson.dumps(value), status, media_type="application/json")
 
 
 def product_version() -> str:
@@ -124,7 +122,7 @@ class Admin:
 
     async def move_clock(self, request: Request) -> Response:
         """Moves time forward."""
-        seconds = (await self._json_object(request)).get("advance_seconds")
+        seconds = (await json_object(request, self.fake.settings.body_max)).get("advance_seconds")
         if not _is_advance(seconds):
             raise Problem(
                 400,
@@ -155,7 +153,7 @@ class Admin:
 
     async def end_task(self, request: Request) -> Response:
         """Ends a task now, well or badly."""
-        body = await self._json_object(request)
+        body = await json_object(request, self.fake.settings.body_max)
         outcome, reason = body.get("outcome"), body.get("reason")
         if outcome not in ("fail", "complete"):
             raise Problem(400, 'outcome must be "fail" or "complete"')
@@ -171,29 +169,6 @@ class Admin:
         except TaskOverError as problem:
             raise Problem(409, str(problem)) from None
         return json_response(_task(view))
-
-    async def _json_object(self, request: Request) -> dict[str, Json]:
-        try:
-            value = orjson.loads(await self._body(request))
-        except orjson.JSONDecodeError as problem:
-            raise Problem(400, f"the body is not JSON: {problem}") from None
-        if not isinstance(value, dict):
-            raise Problem(400, "the body must be a JSON object")
-        return value
-
-    async def _body(self, request: Request) -> bytes:
-        """The whole body, as large as a vendor's may be."""
-        parts, left = [], self.fake.settings.body_max
-        try:
-            async for part in request.stream():
-                left -= len(part)
-                if left < 0:
-                    raise Problem(413, f"the body must be at most {self.fake.settings.body_max} bytes")
-                parts.append(part)
-        except ClientDisconnect:
-            # Nobody is there to read it; said all the same, so that it is no failure of ours.
-            raise Problem(400, "the body broke off") from None
-        return b"".join(parts)
 
     def _vendor(self, request: Request) -> str | None:
         vendor = request.query_params.get("vendor")
@@ -295,6 +270,7 @@ def _strict(endpoint: Endpoint, known: frozenset[str]) -> Endpoint:
 
 
 def _calls(admin: Admin) -> Iterator[Route]:
+    faults = FaultCalls(admin.fake)
     calls: tuple[tuple[str, str, Endpoint], ...] = (
         ("GET", "/clock", admin.read_clock),
         ("POST", "/clock", admin.move_clock),
@@ -302,6 +278,10 @@ def _calls(admin: Admin) -> Iterator[Route]:
         ("GET", "/requests", admin.requests),
         ("GET", "/tasks", admin.tasks),
         ("POST", "/tasks/{id}", admin.end_task),
+        ("GET", "/faults", faults.show),
+        ("POST", "/faults", faults.add),
+        ("DELETE", "/faults", faults.drop_all),
+        ("DELETE", "/faults/{id}", faults.drop),
     )
     for method, path, endpoint in calls:
         known = _documented_queries(admin.contract, path, method)
@@ -322,6 +302,6 @@ def create_admin(fake: Fake, token: str | None, prefix: str) -> ASGIApp:
     ]
     app = Starlette(
         routes=[Route(prefix, admin.index, methods=["GET"]), Mount(prefix, routes=[*pages, *_calls(admin)])],
-        exception_handlers={Problem: answer_problem, HTTPException: answer_http_error},
+        exception_handlers={Problem: answer_problem, HTTPException: answer_http_error, StoreError: answer_store_error},
     )
     return TokenGuard(app, token, prefix) if token is not None else app

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from http import HTTPStatus
 from typing import Any, NamedTuple, TypeAlias
@@ -11,7 +12,8 @@ import orjson
 
 from mockserver.calllog import CallLog
 from mockserver.fake import Fake
-from mockserver.messages import Answer, Call, Headers
+from mockserver.holdups import pause_seconds, pieces
+from mockserver.messages import Answer, Call, Delivery, Headers
 from mockserver.rendering import MEDIA_PREFIX
 from mockserver.results import read_result
 
@@ -125,8 +127,27 @@ def problem_answer(status: HTTPStatus, detail: str) -> Answer:
 
 
 async def _respond(answer: Answer, send: Send) -> None:
+    if answer.delivery is not None:
+        await _respond_faultily(answer, answer.delivery, send)
+        return
     await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
     await send({"type": "http.response.body", "body": answer.body})
+
+
+async def _respond_faultily(answer: Answer, delivery: Delivery, send: Send) -> None:
+    """As a fault has it, as far as ASGI can say it: there a connection only closes behind a head."""
+    await asyncio.sleep(delivery.delay_seconds)
+    await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+    cut = len(answer.body) if delivery.cut_bytes is None else delivery.cut_bytes
+    sent = b"" if delivery.ends else answer.body[:cut]
+    pause = pause_seconds(delivery, sent)
+    for number, piece in enumerate(pieces(sent) if delivery.drip_seconds else (sent,)):
+        await asyncio.sleep(pause if number else 0)
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
+    if len(sent) < len(answer.body):
+        message = f"{len(answer.body) - len(sent)} bytes are not sent: a fault breaks the connection"
+        raise ConnectionResetError(message)
+    await send({"type": "http.response.body", "body": b""})
 
 
 async def _lifespan(scope: Scope, receive: Receive, send: Send) -> None:

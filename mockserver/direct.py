@@ -19,6 +19,7 @@ import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from mockserver.app import OWN_PREFIX, App, Asked, problem_answer
+from mockserver.holdups import HeldUp, Holdups
 from mockserver.messages import Answer, Headers
 from mockserver.outbox import Outbox
 
@@ -47,6 +48,8 @@ class DirectProtocol(HttpToolsProtocol):
     _idle_since: float | None = None
     _headers: Headers
     _running: RequestResponseCycle | None = None
+    _holdups: Holdups | None = None
+    _ends_soon = False
 
     def data_received(self, data: bytes) -> None:
         """Parses, and so answers; where the parser stops it goes on, refuses, or gives up."""
@@ -107,7 +110,10 @@ class DirectProtocol(HttpToolsProtocol):
         answer = self._answer(method, parts[0] if len(parts) == 1 else b"".join(parts))
         keep_alive = parser.should_keep_alive() and parser.get_http_version() != "1.0" and answer is not _FAILED
         sent = self._after_answer if keep_alive else self.transport.close
-        self._send(answer, sent, with_body=method != "HEAD", keep_alive=keep_alive)
+        if answer.delivery is not None or self._holdups is not None:
+            self._hold_up(answer, sent, with_body=method != "HEAD", keep_alive=keep_alive)
+        else:
+            self._send(answer, sent, with_body=method != "HEAD", keep_alive=keep_alive)
 
     def _answer(self, method: str, body: bytes | None) -> Answer:
         url = self._target
@@ -120,6 +126,11 @@ class DirectProtocol(HttpToolsProtocol):
             return _FAILED
 
     def _send(self, answer: Answer, sent: Callable[[], None], *, with_body: bool, keep_alive: bool) -> None:
+        head = self._head(answer, keep_alive=keep_alive)
+        self._outbox.add(self.transport, head + answer.body if with_body else head, sent)
+        self.server_state.total_requests += 1
+
+    def _head(self, answer: Answer, *, keep_alive: bool) -> bytes:
         defaults = self.server_state.default_headers
         known, written = DirectProtocol._defaults
         if known is not defaults:
@@ -129,10 +140,7 @@ class DirectProtocol(HttpToolsProtocol):
         for name, value in answer.headers:
             parts += (name, b": ", value, b"\r\n")
         parts.append(b"\r\n" if keep_alive else b"connection: close\r\n\r\n")
-        if with_body:
-            parts.append(answer.body)
-        self._outbox.add(self.transport, b"".join(parts), sent)
-        self.server_state.total_requests += 1
+        return b"".join(parts)
 
     def _after_answer(self) -> None:
         if self.flow.write_paused:
@@ -167,6 +175,25 @@ class DirectProtocol(HttpToolsProtocol):
 
     # What comes seldom
 
+    def _hold_up(self, answer: Answer, sent: Callable[[], None], *, with_body: bool, keep_alive: bool) -> None:
+        """An answer that a fault delivers in its own way, or one that waits behind such an answer."""
+        self._outbox.send()
+        if self._holdups is None:
+            # Nothing more is read meanwhile: what the client sends waits with the client.
+            self.flow.pause_reading()
+            self._holdups = Holdups(self.transport, self._go_on)
+        unsent = answer.delivery is not None and answer.delivery.ends is not None
+        head = b"" if unsent else self._head(answer, keep_alive=keep_alive)
+        self._holdups.add(HeldUp(head, answer.body if with_body else b"", answer.delivery, sent))
+        self.server_state.total_requests += 1
+
+    def _go_on(self) -> None:
+        """The last held-up answer has left."""
+        self._holdups = None
+        self.flow.resume_reading()
+        if self._ends_soon:
+            self.transport.close()
+
     def _leave_the_short_way(self) -> None:
         if self.parser.should_upgrade():
             if self.parser.get_method() == b"CONNECT":
@@ -197,12 +224,17 @@ class DirectProtocol(HttpToolsProtocol):
         """Tells what runs that nobody is there any more, or it would write to nobody and fail."""
         if self._running is not None:
             self._running.disconnected = True
+        if self._holdups is not None:
+            self._holdups.stop()
         super().connection_lost(exc)
 
     def shutdown(self) -> None:
-        """The server ends: what is answered is sent before."""
+        """The server ends: what is answered is sent before; what is held up may still come, if it comes soon."""
         self._outbox.send()
-        super().shutdown()
+        if self._holdups is not None:
+            self._ends_soon = True
+        else:
+            super().shutdown()
 
     def hang_up(self) -> None:
         """Ends the connection now, whatever is still to be sent or read."""

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from mockserver.accounts import Limits
 from mockserver.clock import rfc3339, start_clock
+from mockserver.fault_rules import FaultRule, read_rule
 from mockserver.identity import seed_bytes
 from mockserver.messages import Answer, Call, Entry
-from mockserver.pipeline import answer
-from mockserver.store import Bounds, MemoryStore, Store
+from mockserver.pipeline import answer, answer_without_store
+from mockserver.store import Bounds, MemoryStore, Store, StoreError
 from mockserver.tasks import Task, ended, is_over, state_of, updated_ms
 from mockserver.turn import World
 from mockserver.vendor import Vendor
 from specs.pack import Pack
+from specs.pointers import Json
 
 BODY_MAX = 64 * 1024 * 1024
 _KNOWN_HOSTS_MAX = 1000
+_LOG = logging.getLogger("understudy")
 _NO_LIMITS: Mapping[str, Limits] = MappingProxyType({})
 
 
@@ -37,6 +41,7 @@ class Settings:
     directives: bool = True
     public_url: str | None = None
     body_max: int = BODY_MAX
+    scenario: tuple[FaultRule, ...] = ()
     bounds: Bounds = field(default_factory=Bounds)
 
 
@@ -65,7 +70,13 @@ class Fake:
         seed = seed_bytes(settings.seed)
         self.vendors = {pack.name: Vendor(pack, settings.limits, seed) for pack in packs}
         self._world = World(
-            self.store, seed, settings.limits, settings.directives, settings.public_url, settings.body_max
+            self.store,
+            seed,
+            settings.limits,
+            settings.directives,
+            settings.public_url,
+            settings.body_max,
+            settings.scenario,
         )
         self._hosts = {host: vendor for vendor in self.vendors.values() for host in vendor.pack.behaviour.hosts}
         self._known_hosts: dict[str, Vendor | None] = {}
@@ -95,9 +106,13 @@ class Fake:
         return found
 
     def handle(self, vendor: Vendor, call: Call) -> tuple[Answer, Entry]:
-        """What the vendor answers."""
+        """What the vendor answers; as a service that is down, while the store can't be reached."""
         with self._call:
-            return answer(vendor, call, self._world, self.wall_ms())
+            try:
+                return answer(vendor, call, self._world, self.wall_ms())
+            except StoreError as problem:
+                _LOG.warning("understudy: %s", problem)
+                return answer_without_store(vendor, call, self.wall_ms())
 
     # What the admin API asks
 
@@ -163,6 +178,29 @@ class Fake:
         last_ms = updated_ms(task, state_of(task, now_ms, by_polls=by_polls))
         self.store.replace_task(ended(task, max(now_ms, last_ms), failure))
         return self.view(self.store.find_anywhere(task.vendor, task.id) or task)
+
+    def add_fault(self, said: Json, account: str | None = None) -> str:
+        """Remembers a fault rule, for one account or for all; FaultError says what is wrong with it. Its id."""
+        rule = read_rule(said, [vendor.pack for vendor in self.vendors.values()])
+        with self._call:
+            return self.store.faults.add(replace(rule, account=account) if account is not None else rule)
+
+    def faults(self, account: str | None = None) -> list[FaultRule]:
+        """The fault rules that wait, oldest first."""
+        with self._call:
+            return self.store.faults.rules(account)
+
+    def drop_fault(self, rule_id: str, account: str | None = None) -> bool:
+        """Forgets one, which the account's calls meet if one is named; whether there was one."""
+        with self._call:
+            shelf = self.store.faults
+            is_met = account is None or any(rule.id == rule_id for rule in shelf.rules(account))
+            return is_met and shelf.drop(rule_id)
+
+    def drop_faults(self, account: str | None = None) -> None:
+        """Forgets those of one account, or all."""
+        with self._call:
+            self.store.faults.drop_all(account)
 
     def is_done(self, task: Task) -> bool:
         """Whether the task has a result."""

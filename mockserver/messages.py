@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from mockserver.identity import uuid_text
 from specs.violations import Violation
@@ -29,6 +29,21 @@ class Call:
     base: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """How an answer goes out when a fault has a say in it; without one it goes out whole and at once.
+
+    The wait is wall time. `ends` is what comes in place of the answer: the connection is closed, or reset. With
+    `cut_bytes` so much of the body is sent, under the length of the whole, and then the connection closed. With
+    `drip_seconds` that long passes between one piece of the body and the next.
+    """
+
+    delay_seconds: float = 0.0
+    ends: Literal["close", "reset"] | None = None
+    cut_bytes: int | None = None
+    drip_seconds: float = 0.0
+
+
 @dataclass(slots=True)
 class Answer:
     """What the caller gets."""
@@ -36,6 +51,7 @@ class Answer:
     status: int
     headers: HeaderList
     body: bytes
+    delivery: Delivery | None = None
 
 
 class Entry(NamedTuple):

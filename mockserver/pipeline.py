@@ -14,8 +14,11 @@ from typing import TypeAlias
 from mockserver.acting import list_page, poll, submit
 from mockserver.admission import admit
 from mockserver.endpoint import EndpointKind
+from mockserver.identity import call_token
 from mockserver.messages import Answer, Call, Entry
+from mockserver.playing import choose, label, play
 from mockserver.reading import judge_body, read_body, read_query
+from mockserver.scene import Scene
 from mockserver.turn import Turn, World
 from mockserver.vendor import Vendor
 
@@ -55,13 +58,10 @@ def answer(vendor: Vendor, call: Call, world: World, wall_ms: int) -> tuple[Answ
         turn = Turn(vendor, call, world, wall_ms)
         # 401 or 403 comes before anything else in the call is looked at.
         situation = find_operation(turn) or turn.caller.situation
-        if situation is None:
-            endpoint = turn.routed
-            for step in _STEPS[endpoint.kind]:
-                situation = step(turn)
-                if situation is not None:
-                    break
-        written = endpoint.answers[turn.state].write(turn) if situation is None else refuse(turn, situation)
+        if situation is not None:
+            written = refuse(turn, situation)
+        else:
+            written = _go_on(turn) if not turn.is_faulty else _go_on_faultily(turn)
         entry = _entry(turn, written)
         store.close_call(turn.account, entry)
     except BaseException:
@@ -70,12 +70,42 @@ def answer(vendor: Vendor, call: Call, world: World, wall_ms: int) -> tuple[Answ
     return written, entry
 
 
+def _go_on(turn: Turn) -> Answer:
+    """The steps behind route and account, and the answer at their end."""
+    endpoint = turn.routed
+    for step in _STEPS[endpoint.kind]:
+        situation = step(turn)
+        if situation is not None:
+            return refuse(turn, situation)
+    return endpoint.answers[turn.state].write(turn)
+
+
+def _go_on_faultily(turn: Turn) -> Answer:
+    """The same where there are faults: this call's own, or one that an earlier call left on the task."""
+    fault = choose(turn)
+    written = play(turn, fault, _go_on) if fault is not None else _go_on(turn)
+    label(turn, written)
+    return written
+
+
 def refuse(turn: Turn, situation: str) -> Answer:
     """The vendor's no in this situation, naming the first violation."""
     if turn.violations:
         turn.violation = turn.violations[0]
     refusals = turn.endpoint.refusals if turn.endpoint else turn.vendor.refusals
     return refusals[situation].write(turn)
+
+
+def answer_without_store(vendor: Vendor, call: Call, wall_ms: int) -> tuple[Answer, Entry]:
+    """What the vendor answers while nothing can be remembered: that it is unavailable. No journal has the entry."""
+    caller = vendor.accounts.read(call.headers, wall_ms / 1000)
+    scene = Scene(vendor.voice, call, call_token(caller.mark, wall_ms), wall_ms, by_polls=False)
+    endpoint = vendor.routes.find(call.method, call.path).endpoint
+    refusals = endpoint.refusals if endpoint is not None else vendor.refusals
+    written = refusals["service_unavailable"].write(scene)
+    operation = endpoint.operation.id if endpoint is not None else None
+    who = (scene.token, wall_ms, caller.label, vendor.name, operation, call.method, call.path)
+    return written, Entry(*who, written.status, None, (), None, call.body or b"", written.body)
 
 
 def _entry(turn: Turn, written: Answer) -> Entry:
@@ -96,7 +126,7 @@ def _entry(turn: Turn, written: Answer) -> Entry:
             written.status,
             turn.task_id,
             tuple(turn.violations) if turn.violations else (),
-            None,
+            turn.fault.name if turn.fault is not None else turn.marked,
             body if len(body) <= kept else body[:kept],
             answered if len(answered) <= kept else answered[:kept],
         ),

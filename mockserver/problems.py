@@ -32,6 +32,12 @@ async def answer_problem(request: Request, problem: Exception) -> JSONResponse:
     return problem_response(problem.status, problem.detail)
 
 
+async def answer_store_error(request: Request, problem: Exception) -> JSONResponse:
+    """The store can't do it now; it may again in a while."""
+    del request
+    return problem_response(503, f"{problem}; try again when it is back")
+
+
 async def answer_http_error(request: Request, error: Exception) -> JSONResponse:
     """Starlette's own refusals (unknown path, wrong method) in the same shape."""
     status = getattr(error, "status_code", HTTPStatus.INTERNAL_SERVER_ERROR)

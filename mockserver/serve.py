@@ -24,19 +24,22 @@ import uvicorn
 import specs
 from mockserver.accounts_file import AccountsFileError, read_accounts
 from mockserver.app import create_app
-from mockserver.calllog import STYLES, CallLog
+from mockserver.calllog import CallLog
 from mockserver.clock import ClockError, start_clock
 from mockserver.direct import DirectProtocol, direct_protocol
-from mockserver.fake import BODY_MAX, Fake, Settings
+from mockserver.fake import Fake, Settings
+from mockserver.scenario_file import ScenarioFileError, read_scenario
+from mockserver.serve_options import PORT_MAX, add_arguments
 from mockserver.store import StoreError
 from mockserver.store.opening import open_store
 from specs.errors import SpecError
 from specs.pack import Pack
 
+__all__ = ["add_arguments", "run"]
+
 USAGE_ERROR = 2
 # How long calls may take to end, once the server is told to; and how long the end itself.
 _DRAIN_SECONDS, _END_SECONDS = 0.5, 5
-_PORT_MAX = 65535
 # Scheme, host, port, path: what can stand before a path in a URL, and nothing that would end up behind it.
 _URL_BASE = re.compile(
     r"https?://(?:\[[0-9a-f:.]+\]|[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?)(?::(?P<port>\d{1,5}))?"
@@ -49,73 +52,6 @@ _GC_THRESHOLDS = (20_000, 50, 100)
 
 class ServeError(Exception):
     """Words of the call that can't be carried out."""
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The words of `understudy serve`."""
-    parser.add_argument(
-        "vendors",
-        nargs="*",
-        metavar="VENDOR | PATH",
-        help="vendors by name, or folders with packs (default: all)",
-    )
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen at (default: %(default)s)")
-    parser.add_argument("-p", "--port", type=_port, default=8787, help="0 picks a free one (default: %(default)s)")
-    parser.add_argument(
-        "--clock", default="x10", help="real, xN (N times faster), manual, polls (default: %(default)s)"
-    )
-    parser.add_argument(
-        "--seed", type=int, default=0, help="same seed and calls, same ids and timings (default: %(default)s)"
-    )
-    parser.add_argument("--store", default="memory", help="memory, sqlite:PATH (default: %(default)s)")
-    parser.add_argument(
-        "--workers",
-        type=_positive,
-        default=1,
-        help="processes; more than one is not possible yet (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--leniency", choices=("documented", "lenient"), default="documented", help="default: %(default)s"
-    )
-    parser.add_argument(
-        "--accounts",
-        type=Path,
-        metavar="FILE",
-        help="YAML or JSON: key -> secret, balance, concurrency, rate",
-    )
-    parser.add_argument(
-        "--public-url",
-        metavar="URL",
-        help="base of the URLs that are handed out (default: the caller's host)",
-    )
-    parser.add_argument(
-        "--max-body",
-        type=_positive,
-        default=BODY_MAX,
-        metavar="BYTES",
-        help="largest request (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--log", choices=STYLES, default="plain", help="how calls are logged on stderr (default: %(default)s)"
-    )
-    parser.add_argument("--no-directives", action="store_true", help="prompts choose nothing")
-    parser.add_argument(
-        "--admin-token", metavar="TOKEN", help="admin calls and pages need it; required when --host is not loopback"
-    )
-
-
-def _port(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and int(text) <= _PORT_MAX):
-        message = f"{text!r} is no port (0 to {_PORT_MAX})"
-        raise argparse.ArgumentTypeError(message)
-    return int(text)
-
-
-def _positive(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and int(text) > 0):
-        message = f"{text!r} is not a whole number of 1 or more"
-        raise argparse.ArgumentTypeError(message)
-    return int(text)
 
 
 def _is_loopback(host: str) -> bool:
@@ -152,7 +88,7 @@ def _check_token(token: str | None) -> None:
 
 def _check_public_url(url: str) -> None:
     found = _URL_BASE.fullmatch(url)
-    if found is None or not 0 < int(found["port"] or 1) <= _PORT_MAX:
+    if found is None or not 0 < int(found["port"] or 1) <= PORT_MAX:
         message = (
             f"--public-url {url!r} is no URL base: http or https, a host, where needed a port and a path, nothing "
             "else; write something like https://fake.example:8787"
@@ -195,6 +131,7 @@ def create_fake(arguments: argparse.Namespace, log: CallLog | None) -> Fake:
         directives=not arguments.no_directives,
         public_url=arguments.public_url.rstrip("/") if arguments.public_url else None,
         body_max=arguments.max_body,
+        scenario=read_scenario(arguments.scenario, packs) if arguments.scenario else (),
     )
     say = log.say if log is not None else None
     store = open_store(arguments.store, start_clock(settings.clock, wall_ms()), settings.bounds, say)
@@ -299,7 +236,7 @@ def run(arguments: argparse.Namespace) -> int:
             fake.store.close()
             if log is not None:
                 log.flush()
-    except (ServeError, AccountsFileError, ClockError, SpecError, StoreError) as problem:
+    except (ServeError, AccountsFileError, ScenarioFileError, ClockError, SpecError, StoreError) as problem:
         # One line, also when the words of a library in it are several.
         _Stderr().write(f"understudy serve: {' '.join(str(problem).split())}\n")
         return USAGE_ERROR

@@ -5,6 +5,7 @@ from __future__ import annotations
 import httpx
 
 from mockserver.fake import Fake
+from mockserver.faulty_transport import respond_faultily, respond_faultily_async
 from mockserver.messages import Answer, Call
 from mockserver.rendering import MEDIA_PREFIX
 from mockserver.results import read_result
@@ -47,7 +48,8 @@ class FakeTransport(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """What the vendor answers; a URL of no vendor is a ConnectError, as a wrong host is."""
-        return _response(_answer(self.fake, request, request.read()))
+        answer = _answer(self.fake, request, request.read())
+        return _response(answer) if answer.delivery is None else respond_faultily(answer, answer.delivery, request)
 
 
 class AsyncFakeTransport(httpx.AsyncBaseTransport):
@@ -58,4 +60,7 @@ class AsyncFakeTransport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """What the vendor answers."""
-        return _response(_answer(self.fake, request, await request.aread()))
+        answer = _answer(self.fake, request, await request.aread())
+        if answer.delivery is None:
+            return _response(answer)
+        return await respond_faultily_async(answer, answer.delivery, request)

@@ -8,6 +8,8 @@ from types import MappingProxyType
 
 from mockserver.accounts import Limits
 from mockserver.endpoint import Endpoint
+from mockserver.fault_rules import FaultRule
+from mockserver.faults import Fault
 from mockserver.identity import call_token
 from mockserver.messages import Call
 from mockserver.scene import Scene
@@ -29,6 +31,8 @@ class World:
     directives: bool
     public_url: str | None
     body_max: int
+    scenario: tuple[FaultRule, ...] = ()
+    """Faults that every account meets, each counted anew for it."""
 
 
 class Turn(Scene):
@@ -42,6 +46,10 @@ class Turn(Scene):
     body: Json = None
     violations: Sequence[Violation] = ()
     task_id: str | None = None
+    fault: Fault | None = None
+    """The fault that the call meets."""
+    marked: str | None = None
+    """The fault that an earlier call left on the task, if it shows in this one."""
 
     def __init__(self, vendor: Vendor, call: Call, world: World, wall_ms: int) -> None:
         store = world.store
@@ -62,6 +70,7 @@ class Turn(Scene):
         self.caller = caller
         self.account = caller.account
         self.ordinal = ordinal
+        self.is_faulty = opened.has_faults or bool(world.scenario)
 
     def taken(self, pointer: str, value: str) -> bool:
         """Whether another task of the account carries the client's id: what the rules may ask."""

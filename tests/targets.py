@@ -37,6 +37,12 @@ class Target(Protocol):
     def advance(self, seconds: float) -> None:
         """Moves this account's clock."""
 
+    def fault(self, fault: Json, **rule: Json) -> str:
+        """Lets this account's calls go wrong; the rule's id."""
+
+    def admin(self, method: str, path: str, **more: Any) -> Json:
+        """Any other call of the admin API about this account, which must succeed."""
+
     def journal(self) -> list[Json]:
         """This account's calls, newest last, as the admin API shows them."""
 
@@ -69,6 +75,12 @@ class _Target:
 
     def advance(self, seconds: float) -> None:
         self._ask("POST", "/clock", json={"advance_seconds": seconds})
+
+    def fault(self, fault: Json, **rule: Json) -> str:
+        return str(self._ask("POST", "/faults", json={"vendor": self.vendor, "fault": fault, **rule})["id"])
+
+    def admin(self, method: str, path: str, **more: Any) -> Json:
+        return self._ask(method, path, **more)
 
     def journal(self) -> list[Json]:
         return list(self._ask("GET", "/requests")["requests"])

@@ -12,12 +12,15 @@ from itertools import islice
 
 from mockserver.clock import Clock
 from mockserver.messages import Entry
+from mockserver.store.memory_faults import MemoryFaults
 from mockserver.store.protocol import Bounds, ExternalIdTakenError, Opened, Rate, StoreFullError
 from mockserver.tasks import Task
 
 # How many unfinished tasks are passed over in the search for one to forget.
 _EVICTION_TRIES = 1000
 _SECOND_MS = 1000
+# As tuples are made: the constructor of a named one is a call of its own.
+_OPENED = tuple.__new__
 
 
 class _Account:
@@ -58,6 +61,7 @@ class MemoryStore:
         self, clock: Clock, bounds: Bounds | None = None, on_eviction: Callable[[str], None] | None = None
     ) -> None:
         self.bounds = bounds or Bounds()
+        self.faults = MemoryFaults()
         self._clock = clock
         self._on_eviction = on_eviction
         self._accounts: dict[str, _Account] = {}
@@ -98,7 +102,7 @@ class MemoryStore:
         found.ordinal += 1
         self._caller = found
         self._added = self._polled = None
-        return Opened(found.ordinal, found.offset_ms, found.mode)
+        return _OPENED(Opened, (found.ordinal, found.offset_ms, found.mode, self.faults.any))
 
     def close_call(self, account: str, entry: Entry) -> None:
         """One more entry; beyond the bounds the oldest of the account, or of all, goes."""
@@ -271,7 +275,8 @@ class MemoryStore:
         self._clock = self._clock.moved(seconds)
 
     def reset(self, account: str | None) -> None:
-        """Tasks, journal, ordinals; clocks stay where they are."""
+        """Tasks, journal, faults, ordinals; clocks stay where they are."""
+        self.faults.drop_all(account)
         keys = list(self._accounts) if account is None else [account]
         for key in keys:
             found = self._accounts.get(key)

@@ -16,6 +16,7 @@ from typing import NamedTuple, Protocol
 
 from mockserver.clock import Clock
 from mockserver.messages import Entry
+from mockserver.store.fault_shelf import FaultShelf
 from mockserver.tasks import Task
 
 
@@ -64,6 +65,8 @@ class Opened(NamedTuple):
     ordinal: int
     offset_ms: int
     mode: str | None
+    has_faults: bool = False
+    """Whether the store remembers any faults, whoever's: a call without them asks no further."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,10 @@ class Store(Protocol):
     """Remembers accounts, tasks, the journal and the clock."""
 
     bounds: Bounds
+
+    @property
+    def faults(self) -> FaultShelf:
+        """The part that remembers faults."""
 
     def open_call(self, account: str) -> Opened:
         """Begins a call: the account's next ordinal (the first is 1) and its clock."""
@@ -149,7 +156,7 @@ class Store(Protocol):
         """Moves it for all."""
 
     def reset(self, account: str | None) -> None:
-        """Forgets tasks, journal and ordinals: of one account, or all. Clocks stay where they are."""
+        """Forgets tasks, journal, faults and ordinals: of one account, or all. Clocks stay where they are."""
 
     def close(self) -> None:
         """Lets go of files and connections."""

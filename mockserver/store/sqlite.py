@@ -25,6 +25,7 @@ from mockserver.store.protocol import (
     UnusableStoreError,
 )
 from mockserver.store.sealing import SealedKey, digest_of, label_of
+from mockserver.store.sqlite_faults import SqliteFaults
 from mockserver.store.sqlite_file import StoreFile
 from mockserver.store.sqlite_layout import FORGET
 from mockserver.tasks import Task
@@ -49,6 +50,7 @@ class SqliteStore:
         self._on_eviction = on_eviction
         # Its note is the account of the open call: whoever holds the lock and finds one is inside that call.
         self._file = StoreFile(path)
+        self.faults = SqliteFaults(self._file)
         try:
             self._clock = self._agreed(clock)
         except BaseException:
@@ -116,7 +118,7 @@ class SqliteStore:
             raise
         self._file.note = found
         self._set_clock(found.clock_ms)
-        return Opened(found.ordinal + 1, found.offset_ms, found.mode)
+        return Opened(found.ordinal + 1, found.offset_ms, found.mode, has_faults=bool(found.all_faults))
 
     def close_call(self, account: str, entry: Entry) -> None:
         """Commits. Beyond the bounds the oldest entries of the account, or of all, go."""
@@ -291,8 +293,9 @@ class SqliteStore:
             self._file.run("UPDATE state SET offset_ms = offset_ms + ?", (moved_ms,))
 
     def reset(self, account: str | None) -> None:
-        """Tasks, journal, ordinals; clocks stay where they are."""
+        """Tasks, journal, faults, ordinals; clocks stay where they are."""
         with self._file.writing():
+            self.faults.drop_all(account)
             if account is None:
                 for statement in FORGET:
                     self._file.run(statement)

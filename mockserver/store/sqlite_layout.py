@@ -9,7 +9,7 @@ from __future__ import annotations
 
 # "unds": tells our files from other people's.
 APPLICATION = 0x756E6473
-VERSION = 1
+VERSION = 2
 
 KEPT = (
     """
@@ -22,7 +22,8 @@ KEPT = (
         accounts INTEGER NOT NULL DEFAULT 0,
         tasks INTEGER NOT NULL DEFAULT 0,
         submitted INTEGER NOT NULL DEFAULT 0,
-        entries INTEGER NOT NULL DEFAULT 0
+        entries INTEGER NOT NULL DEFAULT 0,
+        faults INTEGER NOT NULL DEFAULT 0
     )
     """,
     """
@@ -47,6 +48,57 @@ KEPT = (
     """
     CREATE TRIGGER account_forgotten AFTER DELETE ON accounts BEGIN
         UPDATE state SET accounts = accounts - 1;
+    END
+    """,
+    # Whose a rule or a mark is: the digest of its key, and none where a rule is for all. Their numbers are never
+    # given again: somebody may still hold one.
+    """
+    CREATE TABLE fault_rules (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        digest BLOB,
+        label TEXT,
+        said TEXT NOT NULL
+    )
+    """,
+    """
+    CREATE TABLE fault_counts (
+        counter TEXT NOT NULL,
+        rule TEXT NOT NULL,
+        digest BLOB NOT NULL,
+        count INTEGER NOT NULL,
+        PRIMARY KEY (counter, digest)
+    )
+    """,
+    """
+    CREATE TABLE fault_marks (
+        number INTEGER PRIMARY KEY,
+        digest BLOB,
+        label TEXT,
+        vendor TEXT NOT NULL,
+        task TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        times INTEGER NOT NULL,
+        UNIQUE (vendor, task, kind)
+    )
+    """,
+    """
+    CREATE TRIGGER fault_rules_added AFTER INSERT ON fault_rules BEGIN
+        UPDATE state SET faults = faults + 1;
+    END
+    """,
+    """
+    CREATE TRIGGER fault_rules_forgotten AFTER DELETE ON fault_rules BEGIN
+        UPDATE state SET faults = faults - 1;
+    END
+    """,
+    """
+    CREATE TRIGGER fault_marks_added AFTER INSERT ON fault_marks BEGIN
+        UPDATE state SET faults = faults + 1;
+    END
+    """,
+    """
+    CREATE TRIGGER fault_marks_forgotten AFTER DELETE ON fault_marks BEGIN
+        UPDATE state SET faults = faults - 1;
     END
     """,
 )

@@ -15,7 +15,7 @@ SET_CLOCK = "INSERT INTO state (mode, rate, began_wall_ms, began_ms, offset_ms) 
 
 FIND_ACCOUNT = """
     SELECT a.id, a.digest, a.ordinal, a.offset_ms, a.mode, a.submissions, a.watched, a.entries,
-        s.entries, s.tasks, s.offset_ms
+        s.entries, s.tasks, s.offset_ms, s.faults
     FROM accounts a, state s WHERE a.digest = ?
 """
 ADD_ACCOUNT = "INSERT INTO accounts (digest, label) VALUES (?, ?)"
@@ -100,6 +100,7 @@ class Account(NamedTuple):
     all_entries: int
     all_tasks: int
     clock_ms: int
+    all_faults: int
 
 
 def read_task(account: str, row: tuple[Any, ...]) -> Task:

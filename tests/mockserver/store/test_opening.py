@@ -238,7 +238,7 @@ def test_file_of_another_version_is_refused_and_left_alone(opened: Opener, sqlit
     before = (tmp_path / "store.db").read_bytes()
 
     said = refusal(opened, sqlite_name)
-    assert "it has layout 7, and this version of understudy reads layout 1; name another file, or delete" in said
+    assert "it has layout 7, and this version of understudy reads layout 2; name another file, or delete" in said
     assert (tmp_path / "store.db").read_bytes() == before
 
 

@@ -1,0 +1,122 @@
+"""The faults of a store in a file: rules, counters and marks, for every process that opens it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import orjson
+
+from mockserver.fault_rules import FaultRule, read_kept
+from mockserver.store.fault_shelf import MARKS_MAX, RULES_MAX, say_rules_full
+from mockserver.store.protocol import StoreFullError
+from mockserver.store.sealing import SealedKey, digest_of, label_of
+from mockserver.store.sqlite_file import StoreFile
+
+_RULES = """
+    SELECT number, digest, label, said FROM fault_rules
+    WHERE ?1 IS NULL OR digest IS NULL OR digest = ?1 ORDER BY number
+"""
+_OLDEST_MARK = "DELETE FROM fault_marks WHERE number = (SELECT min(number) FROM fault_marks)"
+_COUNT = """
+    INSERT INTO fault_counts (counter, rule, digest, count) VALUES (?, ?, ?, 1)
+    ON CONFLICT (counter, digest) DO UPDATE SET count = count + 1
+"""
+_COUNTED = "SELECT count FROM fault_counts WHERE counter = ? AND digest = ?"
+_MARK = """
+    INSERT INTO fault_marks (digest, label, vendor, task, kind, times) VALUES (?, ?, ?, ?, ?, ?)
+    ON CONFLICT (vendor, task, kind) DO UPDATE SET times = excluded.times
+"""
+_MARKED = "SELECT times FROM fault_marks WHERE vendor = ? AND task = ? AND kind = ?"
+_ONE_LESS = "UPDATE fault_marks SET times = times - 1 WHERE vendor = ? AND task = ? AND kind = ?"
+_UNMARK = "DELETE FROM fault_marks WHERE vendor = ? AND task = ? AND kind = ? AND times <= 0"
+
+
+_FORGET = (
+    "DELETE FROM fault_rules WHERE ?1 IS NULL OR digest = ?1",
+    "DELETE FROM fault_counts WHERE ?1 IS NULL OR digest = ?1",
+    "DELETE FROM fault_marks WHERE ?1 IS NULL OR digest = ?1",
+)
+# As many digits as SQLite can count to.
+_RULE_ID = re.compile(r"fault-[0-9]{1,18}")
+
+
+def _number(rule_id: str) -> int:
+    text = rule_id.removeprefix("fault-")
+    return int(text) if _RULE_ID.fullmatch(rule_id) else 0
+
+
+def _whose(account: str | None) -> tuple[bytes | None, str | None]:
+    return (None, None) if account is None else (digest_of(account), label_of(account))
+
+
+class SqliteFaults:
+    """Remembers in the store's file."""
+
+    def __init__(self, file: StoreFile) -> None:
+        self._file = file
+
+    def add(self, rule: FaultRule) -> str:
+        """One more row; its number is the id."""
+        said = rule.as_json()
+        with self._file.writing():
+            (held,) = self._file.row("SELECT count(*) FROM fault_rules")
+            if held >= RULES_MAX:
+                raise StoreFullError(say_rules_full())
+            values = (*_whose(rule.account), orjson.dumps(said).decode())
+            self._file.run("INSERT INTO fault_rules (digest, label, said) VALUES (?, ?, ?)", values)
+            (number,) = self._file.row("SELECT max(number) FROM fault_rules")
+        return f"fault-{number}"
+
+    def rules(self, account: str | None) -> list[FaultRule]:
+        """Oldest first; those of an account carry its sealed key, or the key that was asked with."""
+        digest = digest_of(account) if account is not None else None
+        with self._file.lock:
+            rows = self._file.rows(_RULES, (digest,))
+        found = []
+        for number, whose, label, said in rows:
+            owner = None if whose is None else account if account is not None else SealedKey(label, whose)
+            found.append(replace(read_kept(orjson.loads(said), owner), id=f"fault-{number}"))
+        return found
+
+    def drop(self, rule_id: str) -> bool:
+        """With its counters."""
+        number = _number(rule_id)
+        with self._file.writing():
+            known = self._file.row("SELECT 1 FROM fault_rules WHERE number = ?", (number,)) is not None
+            self._file.run("DELETE FROM fault_rules WHERE number = ?", (number,))
+            self._file.run("DELETE FROM fault_counts WHERE rule = ?", (rule_id,))
+        return known
+
+    def drop_all(self, account: str | None) -> None:
+        """An account's counters start again, also those of rules for all."""
+        digest = digest_of(account) if account is not None else None
+        with self._file.writing():
+            for statement in _FORGET:
+                self._file.run(statement, (digest,))
+
+    def count(self, counter: str, account: str) -> int:
+        """Counted and read in one transaction."""
+        digest = digest_of(account)
+        with self._file.writing():
+            self._file.run(_COUNT, (counter, counter.partition(" ")[2], digest))
+            (number,) = self._file.row(_COUNTED, (counter, digest))
+        return int(number)
+
+    def mark(self, account: str, vendor: str, task_id: str, kind: str, times: int) -> None:
+        """Beyond the bound the oldest mark goes."""
+        with self._file.writing():
+            (held,) = self._file.row("SELECT count(*) FROM fault_marks")
+            if held >= MARKS_MAX:
+                self._file.run(_OLDEST_MARK)
+            self._file.run(_MARK, (*_whose(account), vendor, task_id, kind, times))
+
+    def take_mark(self, vendor: str, task_id: str, kind: str) -> bool:
+        """One less."""
+        what = (vendor, task_id, kind)
+        with self._file.writing():
+            if self._file.row(_MARKED, what) is None:
+                return False
+            self._file.run(_ONE_LESS, what)
+            self._file.run(_UNMARK, what)
+        return True

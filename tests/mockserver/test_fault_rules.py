@@ -1,0 +1,151 @@
+"""Faults and their rules as they are written: what is understood, and how the rest is refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import specs
+from mockserver import Fake, Settings
+from mockserver.fault_rules import FaultRule, read_kept, read_rule
+from mockserver.faults import READERS, WEBHOOK_FAULTS, FaultError, read_fault
+from properties.promised import VENDORS, Desk, kinds
+from targets import make_fake
+
+Json = Any
+PACKS = [specs.load(name) for name in VENDORS]
+
+WRONG: list[tuple[Json, str]] = [
+    ({}, ""),
+    ([], ""),
+    ("close", ""),
+    ({"stat": 503}, "/stat"),
+    ({"status": 200}, "/status"),
+    ({"status": 600}, "/status"),
+    ({"status": "503"}, "/status"),
+    ({"status": True}, "/status"),
+    ({"status": 429, "retry_after": -1}, "/retry_after"),
+    ({"retry_after": ""}, "/retry_after"),
+    ({"retry_after": "x\r\ny: z"}, "/retry_after"),
+    ({"delay_seconds": -1}, "/delay_seconds"),
+    ({"delay_seconds": 3601}, "/delay_seconds"),
+    ({"delay_seconds": float("nan")}, "/delay_seconds"),
+    ({"close": False}, "/close"),
+    ({"close": 1}, "/close"),
+    ({"lose_answer": None}, "/lose_answer"),
+    ({"truncate": -1}, "/truncate"),
+    ({"truncate": 1.5}, "/truncate"),
+    ({"not_found_polls": 0}, "/not_found_polls"),
+    ({"fail": ""}, "/fail"),
+    ({"fail": "x" * 201}, "/fail"),
+    ({"webhook": "eaten"}, "/webhook"),
+]
+
+
+@pytest.mark.parametrize(("said", "place"), WRONG, ids=str)
+def test_what_is_no_fault_is_refused_with_its_place(said: Json, place: str) -> None:
+    """The member is named, and what there is."""
+    with pytest.raises(FaultError) as caught:
+        read_fault(said)
+
+    assert caught.value.place == place
+    assert str(caught.value)
+
+
+def test_every_fault_has_a_name_and_keeps_its_words() -> None:
+    """The first member is the name; none of the members is forgotten by these tests."""
+    examples: dict[str, Json] = dict.fromkeys(READERS, True) | dict.fromkeys(
+        ("status", "retry_after", "delay_seconds", "jitter_seconds", "truncate", "drip_seconds", "not_found_polls"), 503
+    )
+    examples |= {"slow_seconds": 0, "webhook": WEBHOOK_FAULTS[0]}
+    for name, value in examples.items():
+        fault = read_fault({name: value, **({} if name == "delay_seconds" else {"delay_seconds": 2})})
+        assert (fault.name, fault.said[name]) == (name, value)
+
+
+WRONG_RULES: list[tuple[Json, str, str]] = [
+    ([], "", "object"),
+    ({}, "/fault", "missing"),
+    ({"fault": {"status": 1}}, "/fault/status", "400"),
+    ({"fault": {"close": True}, "vendor": "nobody"}, "/vendor", ", ".join(VENDORS)),
+    ({"fault": {"close": True}, "operation": "nothing"}, "/operation", "submit, poll, list"),
+    ({"fault": {"close": True}, "operations": "poll"}, "/operations", "operation"),
+    ({"fault": {"close": True}, "times": 0}, "/times", "always"),
+    ({"fault": {"close": True}, "times": "twice"}, "/times", "always"),
+    ({"fault": {"close": True}, "after": -1}, "/after", "0"),
+    ({"fault": {"close": True}, "probability": 1.1}, "/probability", "0 to 1"),
+    ({"fault": {"close": True}, "from_seconds": "soon"}, "/from_seconds", "seconds"),
+    ({"fault": {"close": True}, "key": ""}, "/key", "key"),
+]
+
+
+@pytest.mark.parametrize(("said", "place", "told"), WRONG_RULES, ids=str)
+def test_what_is_no_rule_is_refused_with_its_place(said: Json, place: str, told: str) -> None:
+    """The member is named, and what there is; an operation of another vendor is none of this one's."""
+    with pytest.raises(FaultError, match=told) as caught:
+        read_rule(said, PACKS)
+
+    assert caught.value.place == place
+
+
+def test_an_operation_must_be_one_of_the_vendors() -> None:
+    """Named with a vendor it has to be of that vendor; without one, of any."""
+    rule = {"operation": "createVideo", "fault": {"close": True}}
+
+    assert read_rule(rule, PACKS).operation == "createVideo"
+    with pytest.raises(FaultError, match="createTextToVideo"):
+        read_rule({**rule, "vendor": "kling"}, PACKS)
+
+
+RULES = [
+    {"fault": {"status": 503}},
+    {"vendor": "kling", "operation": "listTextToVideo", "fault": {"regress": True}, "times": "always"},
+    {"fault": {"drip_seconds": 1}, "times": 7, "after": 3, "probability": 0.25, "from_seconds": 1, "until_seconds": 2},
+]
+
+
+@pytest.mark.parametrize("said", RULES, ids=str)
+def test_a_kept_rule_is_the_rule(said: Json) -> None:
+    """What a store writes down reads as what it was, also where its vendor is not served any more."""
+    rule = read_rule(said, PACKS)
+
+    assert read_kept(rule.as_json(), None) == rule
+    assert isinstance(rule, FaultRule)
+
+
+def statuses(fake: Fake, key: str, calls: int) -> list[int]:
+    """What an account's submits are answered."""
+    kind = kinds("mulerouter")[0]
+    caller = Desk(fake, "mulerouter", key)
+    return [caller.submit(kind, kind.with_prompt("a cat")).status for _ in range(calls)]
+
+
+def test_chance_is_drawn_from_the_seed() -> None:
+    """The same calls meet the same faults, whatever others do; another seed draws others."""
+    said = {"operation": "submit", "fault": {"status": 503}, "probability": 0.5, "times": "always"}
+
+    def played(seed: int, *, with_others: bool) -> list[int]:
+        fake = make_fake("mulerouter", seed=seed)
+        fake.add_fault(said)
+        if with_others:
+            statuses(fake, "somebody", 5)
+        return statuses(fake, "me", 40)
+
+    once = played(1, with_others=False)
+    assert once == played(1, with_others=True)
+    assert once != played(2, with_others=False)
+    assert 8 < once.count(503) < 32
+
+
+def test_a_scenario_is_played_to_each_account_anew() -> None:
+    """Its counters are the account's own, and a reset of the account begins it again."""
+    said = {"operation": "submit", "after": 1, "fault": {"status": 503}}
+    rule = read_rule(said, PACKS)
+    settings = Settings(clock="manual", scenario=(rule,))
+    fake = Fake([specs.load("mulerouter")], settings, wall_ms=lambda: 0)
+
+    assert statuses(fake, "one", 3) == statuses(fake, "two", 3) == [202, 503, 202]
+    fake.reset("one")
+    assert statuses(fake, "one", 3) == [202, 503, 202]
+    assert statuses(fake, "two", 1) == [202]
