@@ -15,7 +15,6 @@ import socket
 import sys
 import time
 from collections.abc import Iterable
-from pathlib import Path
 from types import MappingProxyType
 from typing import TextIO, cast
 

@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import json
 import os
 import re
 import shutil
@@ -21,6 +22,8 @@ from mockserver.accounts import Limits
 from mockserver.accounts_file import read_accounts
 from mockserver.clock import start_clock
 from mockserver.directives import Directives, read_directives
+from mockserver.faults import READERS, read_fault
+from mockserver.scenario_file import read_scenario
 from mockserver.store.opening import open_store
 from mockserver.transport import FakeTransport
 from specs.documents import cache_folder
@@ -142,7 +145,7 @@ def test_sample_of_the_walk_is_what_the_walk_prints() -> None:
 
 def test_accounts_of_the_page_are_read(tmp_path: Path) -> None:
     """Each key has the limits that stand behind it."""
-    (printed,) = blocks("yaml")
+    printed, _ = blocks("yaml")
     file = tmp_path / "accounts.yaml"
     file.write_text(printed, encoding="utf-8")
 
@@ -151,6 +154,25 @@ def test_accounts_of_the_page_are_read(tmp_path: Path) -> None:
         "ak-4711": Limits(secret="the-secret-key-of-this-account"),
         "0123": Limits(balance=1),
     }
+
+
+def test_scenario_of_the_page_is_read(tmp_path: Path) -> None:
+    """Each of its faults is one, for a vendor and an operation that exist."""
+    _, printed = blocks("yaml")
+    file = tmp_path / "scenario.yaml"
+    file.write_text(printed, encoding="utf-8")
+
+    rules = read_scenario(file, [specs.load(name) for name in specs.names()])
+    assert [rule.fault.name for rule in rules] == ["status", "status", "close"]
+
+
+def test_every_fault_of_the_page_is_one_and_none_is_left_out() -> None:
+    """The objects in the table are read as they stand."""
+    chapter = README[README.index("| fault | what happens |") : README.index("Members can stand together")]
+    printed = [json.loads(text) for text in re.findall(r"`(\{[^`]*\})`", chapter)]
+
+    assert [read_fault(fault).name for fault in printed] == [next(iter(fault)) for fault in printed]
+    assert {name for fault in printed for name in fault} | {"webhook"} == READERS.keys()
 
 
 def test_each_member_of_an_account_is_spoken_of() -> None:
