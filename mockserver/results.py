@@ -1,25 +1,22 @@
-"""Result URLs: the video of a finished task, whole or in ranges, from bytes in the package."""
+"""Result URLs: the video of a finished task, whole or in ranges, until it expires."""
 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from hashlib import blake2b
-from pathlib import Path
 
 import orjson
 
 from mockserver.fake import Fake
+from mockserver.footage import clip_of
+from mockserver.media import video
 from mockserver.messages import Answer, HeaderList, Headers
 from mockserver.rendering import MEDIA_PREFIX
+from mockserver.tasks import Task
+from mockserver.vendor import Vendor
+from specs.pack import Expired
 
 _RANGE = re.compile(rb"bytes=(\d{0,15})-(\d{0,15})")
-
-
-@lru_cache(maxsize=1)
-def _clip() -> tuple[bytes, bytes]:
-    data = (Path(__file__).parent / "clip.mp4").read_bytes()
-    return data, b'"%s"' % blake2b(data, digest_size=12).hexdigest().encode()
 
 
 def _not_found(detail: str) -> Answer:
@@ -57,12 +54,27 @@ def read_result(fake: Fake, method: str, path: str, headers: Headers) -> Answer:
         return _not_found(f"there is no result at {path}")
     if not fake.is_done(task):
         return _not_found(f"task {task_id} has no result, it is {fake.view(task).status}")
-    answer = _serve(headers)
+    if _is_expired(fake, found, task):
+        return _expired(found.pack.behaviour.result.expired)
+    answer = _serve(video(clip_of(found, task, orjson.loads(task.request))), headers)
     return Answer(answer.status, answer.headers, b"") if method == "HEAD" else answer
 
 
-def _serve(headers: Headers) -> Answer:
-    data, tag = _clip()
+def _is_expired(fake: Fake, vendor: Vendor, task: Task) -> bool:
+    result = vendor.pack.behaviour.result
+    begun_ms = task.created_ms if result.expires_from == "created" else task.end_ms or task.created_ms
+    return fake.now_ms(task.account) - begun_ms >= result.expires_seconds * 1000
+
+
+def _expired(says: Expired) -> Answer:
+    """As the vendor's storage has it."""
+    body = says.body.encode()
+    headers: HeaderList = [(b"content-type", says.content_type.encode()), (b"content-length", b"%d" % len(body))]
+    return Answer(says.status, headers, body)
+
+
+def _serve(data: bytes, headers: Headers) -> Answer:
+    tag = b'"%s"' % blake2b(data, digest_size=12).hexdigest().encode()
     always: HeaderList = [(b"content-type", b"video/mp4"), (b"accept-ranges", b"bytes"), (b"etag", tag)]
     if headers.get(b"if-none-match") == tag:
         return Answer(304, always, b"")

@@ -31,8 +31,8 @@ class Voice:
         self.quoted_words = {state: orjson.dumps(word).decode() for state, word in self.words.items()}
         self.write_time = TIMES[behaviour.times]
         self.quote_time: Callable[[int], str] = _QUOTED_TIMES[behaviour.times]
-        self.result_name = behaviour.result_name
-        self.result_expires_seconds = behaviour.result_expires_seconds
+        self.result_name = behaviour.result.name
+        self.result_expires_seconds = behaviour.result.expires_seconds
         self._failures = behaviour.failures
         pointer = behaviour.lifecycle.video_seconds
         self._length = getter(pointer)

@@ -80,7 +80,14 @@ def _pointers(behaviour: Mapping[str, Json]) -> Iterator[tuple[str, str]]:
     for at in ("/prompts", "/media/members"):
         for index, pointer in enumerate(resolve(behaviour, at, [])):
             yield f"{at}/{index}", pointer
-    single = ["/model/pointer", "/external_id/pointer", "/lifecycle/video_seconds"]
+    for name, says in behaviour["operations"].items():
+        for index, pointer in enumerate(says.get("frames", ())):
+            yield join(["operations", name, "frames", str(index)]), pointer
+        if "ratio" in says:
+            yield join(["operations", name, "ratio"]), says["ratio"]
+    single = ["/model/pointer", "/external_id/pointer", "/lifecycle/video_seconds", "/result/sound/pointer"]
+    if isinstance(resolve(behaviour, "/result/side"), Mapping):
+        single.append("/result/side/pointer")
     if resolve(behaviour, "/callbacks/enabled"):
         single.append("/callbacks/url")
     for at in single:

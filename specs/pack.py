@@ -36,6 +36,13 @@ SITUATIONS = (
 )
 
 
+# What a pack that does not speak of them means: 720p, and a store that has forgotten.
+_SIDE = 720
+_EXPIRED: Mapping[str, Json] = MappingProxyType(
+    {"status": 404, "content_type": "text/plain", "body": "The file does not exist any more.\n"}
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """How the vendor says no in one situation."""
@@ -105,6 +112,32 @@ class TaskId:
     prefix: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """The video of a finished task: its file's name, how long it can be had, and what decides how it looks.
+
+    `sides` are the pixels of the shorter side by the member at `side_pointer`, or one number under the empty text.
+    """
+
+    name: str
+    expires_seconds: int
+    expires_from: str
+    expired: Expired
+    side_pointer: str | None
+    sides: Mapping[str, int]
+    sound_pointer: str | None
+    sound_values: tuple[Json, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """What the vendor's storage answers for a video that it does not have any more."""
+
+    status: int
+    content_type: str
+    body: str
+
+
 @dataclass(frozen=True, slots=True)
 class Failures:
     """What failed tasks say: named kinds, and the member that a free-text reason replaces."""
@@ -128,8 +161,7 @@ class Behaviour:
     lifecycle: Lifecycle
     task_id: TaskId
     times: str
-    result_name: str
-    result_expires_seconds: int
+    result: Result
     answers: Mapping[str, AnswerTemplate]
     refusals: Mapping[str, Refusal]
     failures: Failures
@@ -166,6 +198,10 @@ class Operation:
     id_name: str | None
     also_external: bool
     page: tuple[str, str] | None
+    ratio: str | None = None
+    """Pointer of the video's aspect ratio in the body, where a client may choose one."""
+    frames: tuple[str, ...] = ()
+    """Pointers of the pictures that the video takes its shape from, the first one that is there."""
     refusals: Mapping[str, Refusal]
 
     def response_schema(self, status: int) -> Json | None:
@@ -234,6 +270,21 @@ def _lifecycle(entry: Mapping[str, Json]) -> Lifecycle:
     )
 
 
+def _result(entry: Mapping[str, Json]) -> Result:
+    side, sound, expired = entry.get("side", _SIDE), entry.get("sound"), entry.get("expired", _EXPIRED)
+    by_member = isinstance(side, Mapping)
+    return Result(
+        name=entry["name"],
+        expires_seconds=entry["expires_seconds"],
+        expires_from=entry.get("expires_from", "ended"),
+        expired=Expired(expired["status"], expired["content_type"], expired["body"]),
+        side_pointer=side["pointer"] if by_member else None,
+        sides=MappingProxyType(side["pixels"] if by_member else {"": side}),
+        sound_pointer=sound["pointer"] if sound is not None else None,
+        sound_values=tuple(sound["values"]) if sound is not None else (),
+    )
+
+
 def _media(entry: Mapping[str, Json] | None) -> Media | None:
     if entry is None:
         return None
@@ -246,7 +297,7 @@ def _model(entry: Mapping[str, Json] | None) -> ModelStep | None:
 
 def read_behaviour(document: Mapping[str, Json]) -> Behaviour:
     """The behaviour that a checked document describes."""
-    task_id, result, failures = document["task_id"], document["result"], document["failures"]
+    task_id, failures = document["task_id"], document["failures"]
     callbacks = document.get("callbacks")
     return Behaviour(
         title=document["title"],
@@ -260,8 +311,7 @@ def read_behaviour(document: Mapping[str, Json]) -> Behaviour:
         lifecycle=_lifecycle(document["lifecycle"]),
         task_id=TaskId(task_id["format"], task_id.get("length", 0), task_id.get("prefix", "")),
         times=document["times"],
-        result_name=result["name"],
-        result_expires_seconds=result["expires_seconds"],
+        result=_result(document["result"]),
         answers=MappingProxyType({name: _answer(entry) for name, entry in document["answers"].items()}),
         refusals=_refusals(document["refusals"]),
         failures=Failures(failures["text"], MappingProxyType(failures["kinds"])),
@@ -310,5 +360,7 @@ def read_operation(
         id_name=where["name"] if where else None,
         also_external=says.get("also_external", False),
         page=(page["number"], page["size"]) if page else None,
+        ratio=says.get("ratio"),
+        frames=tuple(says.get("frames", ())),
         refusals=MappingProxyType({**refusals, **_refusals(says.get("refusals", {}))}),
     )

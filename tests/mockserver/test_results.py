@@ -4,40 +4,36 @@ from __future__ import annotations
 
 import json
 from functools import lru_cache
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import mockserver
 from mockserver.messages import Answer
 from mockserver.rendering import MEDIA_PREFIX
 from mockserver.results import read_result
 from properties.promised import KINDS, Desk, Kind, fresh_key, lasting_fake
 from specs.pointers import resolve
 
-CLIP = (Path(mockserver.__file__).parent / "clip.mp4").read_bytes()
-SIZE = len(CLIP)
 every_kind = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 
 
-def submitted(kind: Kind, prompt: str = "a cat") -> tuple[Desk, str]:
+def submitted(kind: Kind, prompt: str = "a cat", key: str = "") -> tuple[Desk, str]:
     """A task of a new account."""
-    desk = Desk(lasting_fake(kind.pack.name), kind.pack.name, fresh_key())
+    desk = Desk(lasting_fake(kind.pack.name), kind.pack.name, key or fresh_key())
     return desk, kind.task_id(json.loads(desk.submit(kind, kind.with_prompt(prompt)).body))
 
 
 def path_of(kind: Kind, task_id: str) -> str:
     """Where its video is, or will be."""
-    return f"{MEDIA_PREFIX}/{kind.pack.name}/{task_id}/{kind.pack.behaviour.result_name}"
+    return f"{MEDIA_PREFIX}/{kind.pack.name}/{task_id}/{kind.pack.behaviour.result.name}"
 
 
 @lru_cache
 def finished(kind: Kind = KINDS[0]) -> str:
-    """The path of a video that exists."""
-    desk, task_id = submitted(kind)
-    desk.fake.advance(10_000, desk.key)
+    """The path of a video that exists: in every process the same one."""
+    desk, task_id = submitted(kind, key="the-one-that-is-finished")
+    desk.fake.advance(600, desk.key)
     url = resolve(json.loads(desk.poll(kind, task_id).body), kind.spot("$result.url") or "")
     assert url == "http://fake" + path_of(kind, task_id)
     return path_of(kind, task_id)
@@ -51,21 +47,25 @@ def get(path: str = "", method: str = "GET", **headers: str) -> tuple[Answer, di
     return answer, {name.decode(): value.decode() for name, value in answer.headers}
 
 
+CLIP = get()[0].body
+SIZE = len(CLIP)
+
+
 @every_kind
 def test_video_exists_once_its_task_is_done_and_only_then(kind: Kind) -> None:
     """404 while it is made and when it failed, with the vendor's word; then an MP4 with its length."""
     desk, task_id = submitted(kind)
     failed_desk, failed_id = submitted(kind, "[[fail]]")
     before, _ = get(path_of(kind, task_id))
-    desk.fake.advance(10_000, desk.key)
-    failed_desk.fake.advance(10_000, failed_desk.key)
+    desk.fake.advance(600, desk.key)
+    failed_desk.fake.advance(600, failed_desk.key)
     after, headers = get(path_of(kind, task_id))
 
     assert before.status == 404
     assert kind.words["queued"] in json.loads(before.body)["detail"]
-    assert (after.status, after.body) == (200, CLIP)
+    assert (after.status, after.body[4:8]) == (200, b"ftyp")
     assert headers["content-type"] == "video/mp4"
-    assert headers["content-length"] == str(SIZE)
+    assert headers["content-length"] == str(len(after.body))
     assert get(path_of(kind, failed_id))[0].status == 404
 
 
@@ -175,3 +175,34 @@ def test_head_tells_the_same_without_the_video() -> None:
     for method in ("POST", "DELETE", "PUT"):
         answer, said = get(method=method)
         assert (answer.status, said["allow"]) == (405, "GET, HEAD")
+
+
+@every_kind
+def test_each_task_has_a_video_of_its_own(kind: Kind) -> None:
+    """Two tasks, two videos; one task, always the same."""
+    desk, first = submitted(kind)
+    second = kind.task_id(json.loads(desk.submit(kind, kind.fresh(kind.with_prompt("a cat"))).body))
+    desk.fake.advance(600, desk.key)
+    (one, told), (other, _) = get(path_of(kind, first)), get(path_of(kind, second))
+
+    assert one.body != other.body
+    assert get(path_of(kind, first))[1]["etag"] == told["etag"]
+
+
+@every_kind
+def test_a_video_expires_when_the_vendor_says_so(kind: Kind) -> None:
+    """It can be had up to the last second, by the clock; then its storage answers, with a body of its own."""
+    result = kind.pack.behaviour.result
+    desk, task_id = submitted(kind)
+    task = desk.fake.find_task(task_id)
+    assert task is not None
+    assert task.end_ms is not None
+    begun_ms = task.created_ms if result.expires_from == "created" else task.end_ms
+    left_ms = begun_ms + result.expires_seconds * 1000 - desk.fake.now_ms(desk.key)
+    desk.fake.advance(left_ms / 1000 - 1, desk.key)
+    assert get(path_of(kind, task_id))[0].status == 200
+    desk.fake.advance(1, desk.key)
+    expired, headers = get(path_of(kind, task_id))
+
+    assert (expired.status, expired.body.decode()) == (result.expired.status, result.expired.body)
+    assert headers["content-type"] == result.expired.content_type

@@ -10,8 +10,6 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 VIEWER = ROOT / "mockserver" / "viewer"
-CLIP = ROOT / "mockserver" / "clip.mp4"
-CLIP_BYTES_MAX = 20_000
 VIEWER_BYTES_MAX = 2_000_000
 
 
@@ -31,19 +29,8 @@ def shipped() -> set[str]:
     return files("contracts", "mockserver", "specs") | {f"contracts/samples/{name}" for name in samples}
 
 
-def boxes(data: bytes) -> list[tuple[str, bytes]]:
-    """The boxes of an MP4, or of one of its boxes: name and content."""
-    found = []
-    while data:
-        size = int.from_bytes(data[:4])
-        assert 8 <= size <= len(data)
-        found.append((data[4:8].decode("ascii"), data[8:size]))
-        data = data[size:]
-    return found
-
-
 def test_wheel_carries_every_file(tmp_path: Path) -> None:
-    """A pack, a page or the clip left behind would only be missed by users."""
+    """A pack or a page left behind would only be missed by users."""
     build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
     subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
     (wheel,) = tmp_path.glob("*.whl")
@@ -51,18 +38,6 @@ def test_wheel_carries_every_file(tmp_path: Path) -> None:
     packed = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
 
     assert packed == shipped()
-
-
-def test_clip_is_a_short_video_with_its_index_first() -> None:
-    """A player can begin before it has everything, and the length is what was promised."""
-    data = CLIP.read_bytes()
-    found = dict(boxes(data))
-    header = dict(boxes(found["moov"]))["mvhd"]
-    ticks_a_second, ticks = int.from_bytes(header[12:16]), int.from_bytes(header[16:20])
-
-    assert len(data) <= CLIP_BYTES_MAX
-    assert [name for name, _ in boxes(data) if name != "free"] == ["ftyp", "moov", "mdat"]
-    assert ticks / ticks_a_second == 5
 
 
 def test_viewer_is_the_version_that_its_page_names() -> None:

@@ -186,24 +186,27 @@ def test_life(acme: Target) -> None:
     ticket = order(target, {**JOB, "cut": {"length": 6}})
     placed = state(target, ticket)["placed"]
     seen: dict[int, dict[str, Json]] = {}
-    for moment in (0, 4, 5, 23, 40, 41, 900):
+    for moment in (0, 4, 5, 23, 40, 41, 600):
         target.advance(moment - max(seen, default=0))
         seen[moment] = state(target, ticket)
 
     assert {moment: shown["stage"] for moment, shown in seen.items()} == {
         **dict.fromkeys((0, 4), "waiting"),
         **dict.fromkeys((5, 23, 40), "filming"),
-        **dict.fromkeys((41, 900), "screened"),
+        **dict.fromkeys((41, 600), "screened"),
     }
     assert [shown["moved"] - placed for shown in seen.values()] == [0, 0, 5, 5, 5, 41, 41]
     percents = [shown["percent"] for shown in seen.values()]
     assert percents == sorted(percents)
     assert (percents[:2], percents[3], percents[-2:]) == ([0, 0], 50, [100, 100])
     assert max(percents[:-2]) < 100
-    assert [moment for moment, shown in seen.items() if "reel" in shown] == [41, 900]
+    assert [moment for moment, shown in seen.items() if "reel" in shown] == [41, 600]
     reel = seen[41]["reel"]
     assert (reel["seconds"], reel["price"]) == (6, "$6")
     assert target.account(None).get(reel["href"]).content[4:8] == b"ftyp"
+    target.advance(41)
+    gone = target.account(None).get(reel["href"])
+    assert (gone.status_code, gone.text) == (410, "burnt")
 
 
 @pytest.mark.parametrize(
