@@ -13,7 +13,7 @@ from typing import NamedTuple
 import httpx
 
 from mockserver.letters import Webhook
-from mockserver.lookup import LookupFailedError, addresses_of
+from mockserver.lookup import Lookup, LookupFailedError
 from mockserver.mail import Outcome
 from mockserver.targets import IS_OFF, allowed, refusal
 
@@ -36,7 +36,6 @@ class _Refused(Exception):  # noqa: N818 - it ends an attempt, and is no error o
 class _Target(NamedTuple):
     url: httpx.URL
     host: str
-    port: int
 
 
 class Courier:
@@ -44,6 +43,7 @@ class Courier:
 
     def __init__(self, policy: str) -> None:
         self._policy = policy
+        self._lookup = Lookup()
         self._transports: dict[str, httpx.AsyncHTTPTransport] = {}
 
     async def carry(self, webhook: Webhook) -> Outcome:
@@ -73,11 +73,11 @@ class Courier:
         if url.scheme not in _PORTS or not host or not 0 < port <= _PORT_MAX:
             message = "this is no http or https URL"
             raise _Refused(message, is_final=True)
-        return _Target(url, host, port)
+        return _Target(url, host)
 
     async def _addresses(self, target: _Target) -> list[str]:
         try:
-            found = await addresses_of(target.host, target.port)
+            found = await self._lookup.addresses(target.host)
         except LookupFailedError as problem:
             # A name of this machine is known without a name server.
             raise _Refused(str(problem), is_final=self._policy == "loopback") from None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
 from collections.abc import Callable
 from typing import TypeAlias
 
@@ -15,8 +14,8 @@ from mockserver.mail import Mail, Outcome, Parcel
 Deliver: TypeAlias = Callable[[Webhook], int | None]
 
 _OK = 200
-# How long is waited for what another thread hands over, and how often it is looked for.
-_OTHERS_SECONDS, _LOOK_SECONDS = 15.0, 0.005
+# How often is looked whether another thread has handed over what it took, and how long one look takes.
+_LOOKS_MAX, _LOOK_SECONDS = 3000, 0.005
 
 
 class Handover:
@@ -63,8 +62,10 @@ class Handover:
 
     def _wait_for_others(self) -> None:
         """A server of the same fake hands over too, in a thread of its own; an event loop is not held up for it."""
-        now_ms, until = self._mail.now_ms(), time.monotonic() + _OTHERS_SECONDS
-        while self._mail.has_due(now_ms) and time.monotonic() < until and not _runs_a_loop():
+        now_ms = self._mail.now_ms()
+        for _ in range(_LOOKS_MAX):
+            if _runs_a_loop() or not self._mail.has_due(now_ms):
+                return
             self._never.wait(_LOOK_SECONDS)
 
 

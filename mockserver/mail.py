@@ -151,11 +151,11 @@ class Mail:
                 return 0.0 if ahead_ms <= 0 else None
             return max(0.0, ahead_ms / 1000 / clock.rate)
 
-    def take(self) -> Parcel | None:
-        """The first webhook that is due, for the caller to send and settle, or release."""
+    def take(self, account: str | None = None) -> Parcel | None:
+        """The first webhook that is due, of all or of one account, for the caller to send and settle, or release."""
         with self._lock:
             wall_ms = self._wall_ms()
-            claim = Claim(self._store.clock().now_ms(wall_ms), wall_ms, wall_ms + _LEASE_MS)
+            claim = Claim(self._store.clock().now_ms(wall_ms), wall_ms, wall_ms + _LEASE_MS, account)
             # Ends: what yields no parcel is not due afterwards.
             while (backlog := self._shelf.claim(claim)) is not None:
                 parcel = self._prepared(backlog, claim)

@@ -28,12 +28,13 @@ _log = logging.getLogger("understudy")
 class Rounds:
     """What goes on in one event loop: begins where it is made, ends when nothing more can come by itself."""
 
-    def __init__(self, mail: Mail, carry: Carry, *, stays: bool) -> None:
+    def __init__(self, mail: Mail, carry: Carry, waited_for: list[str], *, stays: bool) -> None:
         self.bell = asyncio.Event()
         self.landing = asyncio.Event()
         self.answered_at = 0.0
         self._mail = mail
         self._carry = carry
+        self._waited_for = waited_for
         self._stays = stays
         self._flights: set[asyncio.Task[None]] = set()
         self._slow: set[str] = set()
@@ -72,7 +73,7 @@ class Rounds:
         if len(self._flights) >= _FLIGHTS_MAX:
             return None, None
         try:
-            parcel = self._mail.take()
+            parcel = self._take()
             seconds = self._mail.wait_seconds() if parcel is None else None
         except StoreError as problem:
             _log.warning("webhooks wait: %s", problem)
@@ -80,6 +81,14 @@ class Rounds:
         if self._stays:
             seconds = min(seconds, _LOOK_SECONDS) if seconds is not None else _LOOK_SECONDS
         return parcel, seconds
+
+    def _take(self) -> Parcel | None:
+        """An account that somebody waits for comes first: what others have piled up is not its business."""
+        for account in dict.fromkeys(self._waited_for):
+            parcel = self._mail.take(account)
+            if parcel is not None:
+                return parcel
+        return self._mail.take()
 
     async def _send(self, parcel: Parcel) -> None:
         flight = asyncio.get_running_loop().create_task(self._deliver(parcel))
@@ -127,6 +136,7 @@ class Postman:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._rounds: Rounds | None = None
         self._stays = False
+        self._waited_for: list[str] = []
         mail.ring = self.ring
 
     def ring(self) -> None:
@@ -147,7 +157,7 @@ class Postman:
 
     def _wake(self) -> Rounds:
         if self._rounds is None or self._rounds.task.done():
-            self._rounds = Rounds(self._mail, self._make_carry(), stays=self._stays)
+            self._rounds = Rounds(self._mail, self._make_carry(), self._waited_for, stays=self._stays)
         self._rounds.bell.set()
         return self._rounds
 
@@ -162,24 +172,30 @@ class Postman:
         now_ms = self._mail.now_ms()
         if not self._mail.has_due(now_ms, account):
             return
+        waited_for = [account] if account is not None else []
+        self._waited_for += waited_for
         self.ring()
+        try:
+            await self._wait_until_settled(now_ms, account)
+        finally:
+            for each in waited_for:
+                self._waited_for.remove(each)
+
+    async def _wait_until_settled(self, now_ms: int, account: str | None) -> None:
         loop = asyncio.get_running_loop()
         began = loop.time()
         while self._mail.has_due(now_ms, account):
             rounds = self._wake() if self._loop is loop else None
-            silent_since = max(began, rounds.answered_at if rounds is not None else 0)
+            silent_since = max(began, rounds.answered_at) if rounds is not None else began
             if loop.time() > min(began + _SETTLE_MAX_SECONDS, silent_since + _SILENCE_MAX_SECONDS):
                 _log.warning("receivers of webhooks don't answer, and the call that waits for them waits no longer")
                 return
-            await self._news(rounds)
-
-    async def _news(self, rounds: Rounds | None) -> None:
-        """Until a webhook has come to its end, here or, where the store is shared, perhaps elsewhere."""
-        landing = rounds.landing if rounds is not None else asyncio.Event()
-        landing.clear()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_LOOK_SECONDS / 10):
-                await landing.wait()
+            # What others do, in other loops or processes, is not heard here but seen a moment later.
+            landing = rounds.landing if rounds is not None else asyncio.Event()
+            landing.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_LOOK_SECONDS / 10):
+                    await landing.wait()
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:

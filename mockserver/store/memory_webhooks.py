@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import itertools
 from collections import deque
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -18,6 +18,8 @@ from specs.pointers import Json
 
 # Whose, which vendor's, which task's: a copied account has tasks with the ids of the other.
 _Key: TypeAlias = tuple[bytes, str, str]
+# When, which number, and which key: an entry of a heap, which holds as long as the backlog is as it says.
+_Due: TypeAlias = tuple[int, int, _Key]
 # How many entries of the heap may be out of date for each that is not.
 _STALE_MAX = 4
 
@@ -25,10 +27,11 @@ _STALE_MAX = 4
 class _Account:
     """Whose webhooks and deliveries these are."""
 
-    __slots__ = ("digest", "keys", "log")
+    __slots__ = ("digest", "due", "keys", "log")
 
     def __init__(self, digest: bytes) -> None:
         self.digest = digest
+        self.due: list[_Due] = []
         self.keys: dict[_Key, None] = {}
         self.log: deque[tuple[int, Attempt]] = deque()
 
@@ -43,8 +46,8 @@ class MemoryWebhooks:
         self._on_eviction = on_eviction
         self._accounts: dict[bytes, _Account] = {}
         self._backlogs: dict[_Key, Backlog] = {}
-        # What falls due first is first. An entry holds as long as the backlog has that number and that instant.
-        self._heap: list[tuple[int, int, _Key]] = []
+        # What falls due first is first; each account has such a heap too.
+        self._due: list[_Due] = []
         self._claimed: dict[_Key, None] = {}
         self._numbers = itertools.count(1)
         # One account for each line of the log, the one whose line is the first to go on the left.
@@ -84,13 +87,15 @@ class MemoryWebhooks:
         else:
             self._claimed.pop(key, None)
             if backlog.due_ms is not None:
-                heapq.heappush(self._heap, (backlog.due_ms, backlog.number, key))
-                self._tidy()
+                account, entry = self._accounts[key[0]], (backlog.due_ms, backlog.number, key)
+                self._push(self._due, entry, len(self._backlogs))
+                self._push(account.due, entry, len(account.keys))
 
-    def _tidy(self) -> None:
-        if len(self._heap) > _STALE_MAX * (len(self._backlogs) + 10):
-            self._heap = [entry for entry in self._heap if self._holds(*entry)]
-            heapq.heapify(self._heap)
+    def _push(self, due: list[_Due], entry: _Due, size: int) -> None:
+        heapq.heappush(due, entry)
+        if len(due) > _STALE_MAX * (size + 10):
+            due[:] = [entry for entry in due if self._holds(*entry)]
+            heapq.heapify(due)
 
     def _holds(self, due_ms: int, number: int, key: _Key) -> bool:
         found = self._backlogs.get(key)
@@ -146,36 +151,42 @@ class MemoryWebhooks:
             self._leave(first)
 
     def claim(self, claim: Claim) -> Backlog | None:
-        """The first of the heap; before, what was claimed and never settled is free again."""
+        """The first of the heap; what was claimed and never settled is free again before."""
         for key in [key for key in self._claimed if self._backlogs[key].claimed_until_ms <= claim.wall_ms]:
             self._put(key, replace(self._backlogs[key], claimed_until_ms=0))
-        due_ms = self.next_due_ms()
-        if due_ms is None or due_ms > claim.now_ms:
+        first = self._first(self._heap_of(claim.account))
+        if first is None or first[0] > claim.now_ms:
             return None
-        key = heapq.heappop(self._heap)[2]
-        found = self._backlogs[key]
+        found = self._backlogs[first[2]]
         taken = replace(found, attempt=found.attempt + 1, claimed_until_ms=claim.until_wall_ms)
-        self._put(key, taken)
+        self._put(first[2], taken)
         return taken
 
-    def next_due_ms(self) -> int | None:
+    def _heap_of(self, account: str | None) -> list[_Due]:
+        if account is None:
+            return self._due
+        found = self._accounts.get(digest_of(account))
+        return found.due if found is not None else []
+
+    def _first(self, due: list[_Due]) -> _Due | None:
         """Entries that no longer hold are thrown away on the way."""
-        while self._heap and not self._holds(*self._heap[0]):
-            heapq.heappop(self._heap)
-        return self._heap[0][0] if self._heap else None
+        while due and not self._holds(*due[0]):
+            heapq.heappop(due)
+        return due[0] if due else None
+
+    def next_due_ms(self) -> int | None:
+        """Of those that nobody has claimed."""
+        first = self._first(self._due)
+        return first[0] if first is not None else None
 
     def has_due(self, now_ms: int, account: str | None) -> bool:
-        """Looks at all of the account's, or at the first of all and at those being worked at."""
-        return any(each.due_ms is not None and each.due_ms <= now_ms for each in self._foremost(account))
-
-    def _foremost(self, account: str | None) -> Iterator[Backlog]:
-        if account is None:
-            self.next_due_ms()
-            keys = [*self._claimed, *(key for _, _, key in self._heap[:1])]
-        else:
-            found = self._accounts.get(digest_of(account))
-            keys = [*found.keys] if found is not None else []
-        return (self._backlogs[key] for key in keys)
+        """The first of those that are free, or one that is claimed."""
+        first = self._first(self._heap_of(account))
+        if first is not None and first[0] <= now_ms:
+            return True
+        digest = digest_of(account) if account is not None else None
+        claimed = [self._backlogs[key] for key in self._claimed if digest in (None, key[0])]
+        return any(each.due_ms is not None and each.due_ms <= now_ms for each in claimed)
 
     def deliveries(self, account: str | None) -> list[Attempt]:
         """Newest last."""
@@ -195,7 +206,7 @@ class MemoryWebhooks:
     def forget(self, account: str | None) -> None:
         """Numbers go on: what is under way now must not be taken for what comes under the same id later."""
         if account is None:
-            for kept in (self._accounts, self._backlogs, self._heap, self._claimed, self._lines):
+            for kept in (self._accounts, self._backlogs, self._due, self._claimed, self._lines):
                 kept.clear()
             return
         found = self._accounts.pop(digest_of(account), None)

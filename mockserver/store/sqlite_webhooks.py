@@ -24,7 +24,10 @@ _FIND = _BACKLOGS + "WHERE w.account = ? AND w.vendor = ? AND w.task_id = ?"
 # `{}` stands for the vendors that are served, as placeholders.
 _FIRST_DUE = (
     _BACKLOGS
-    + "WHERE w.vendor IN ({}) AND w.due_ms <= ? AND w.claimed_until_ms <= ? ORDER BY w.due_ms, w.number LIMIT 1"
+    + """
+    WHERE w.vendor IN ({}) AND w.due_ms <= ? AND w.claimed_until_ms <= ? AND coalesce(w.account = ?, 1)
+    ORDER BY w.due_ms, w.number LIMIT 1
+"""
 )
 _NEXT_DUE = """
     SELECT due_ms FROM webhooks WHERE vendor IN ({}) AND due_ms IS NOT NULL AND claimed_until_ms = 0
@@ -158,7 +161,10 @@ class SqliteWebhooks:
 
     def _first_due(self, claim: Claim) -> Backlog | None:
         with self._file.lock:
-            row = self._file.row(self._queries.first_due, (*self._vendors, claim.now_ms, claim.wall_ms))
+            account = self._account_id(claim.account) if claim.account is not None else None
+            if claim.account is not None and account is None:
+                return None
+            row = self._file.row(self._queries.first_due, (*self._vendors, claim.now_ms, claim.wall_ms, account))
             return _read(row) if row is not None else None
 
     def next_due_ms(self) -> int | None:

@@ -31,11 +31,15 @@ class Attempt(NamedTuple):
 
 
 class Claim(NamedTuple):
-    """Who asks for work: the instant on the clock of all, wall time, and until when the work is its own."""
+    """A worker's question for work: the instant on the clock of all, wall time, until when it keeps what it gets.
+
+    With an `account` it asks for that account's alone.
+    """
 
     now_ms: int
     wall_ms: int
     until_wall_ms: int
+    account: str | None = None
 
 
 class WebhookShelf(Protocol):
