@@ -101,7 +101,7 @@ class SqliteWebhooks:
             if held >= self._bounds.webhooks:
                 self._forget_oldest()
             whose = (account, backlog.vendor, backlog.task_id)
-            plan = (backlog.due_ms, orjson.dumps(backlog.waiting), backlog.told, backlog.attempt)
+            plan = (backlog.due_ms, _notices(backlog), backlog.told, backlog.attempt)
             self._file.run(_ADD, (*whose, *plan))
 
     def _forget_oldest(self) -> None:
@@ -114,7 +114,7 @@ class SqliteWebhooks:
         if after.is_empty:
             self._file.run(_DROP, (before.number,))
         elif after is not before:
-            plan = (after.due_ms, orjson.dumps(after.waiting), after.told, after.attempt, after.claimed_until_ms)
+            plan = (after.due_ms, _notices(after), after.told, after.attempt, after.claimed_until_ms)
             self._file.run(_CHANGE, (*plan, before.number))
 
     def _found(self, account: str, vendor: str, task_id: str) -> Backlog | None:
@@ -218,6 +218,10 @@ class SqliteWebhooks:
                     self.add(read)
                 else:
                     self._add_line(read)
+
+
+def _notices(backlog: Backlog) -> bytes:
+    return orjson.dumps([list(notice) for notice in backlog.waiting])
 
 
 def _read(row: tuple[Any, ...]) -> Backlog:
