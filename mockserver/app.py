@@ -127,7 +127,7 @@ class App:
     def _make_carry(self) -> Carry:
         if self.fake.handover is not None:
             return _in_thread(self.fake.handover)
-        # Imported here for start-up: most runs have no webhooks, and httpx takes its time.
+        # Imported here for start-up: most runs have no webhooks.
         from mockserver.courier import Courier
 
         return Courier(self._callbacks).carry

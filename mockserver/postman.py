@@ -50,7 +50,8 @@ class Rounds:
             while await self._go_on():
                 pass
         finally:
-            for flight in self._flights:
+            # Where a whole loop ends they are ending already: to be told twice would break off their own end.
+            for flight in [flight for flight in self._flights if not flight.cancelling()]:
                 flight.cancel()
             await asyncio.gather(*self._flights, return_exceptions=True)
 
