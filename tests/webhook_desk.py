@@ -36,6 +36,13 @@ CALLING = {pack.name: pack for pack in _calling_packs()}
 """Every vendor that calls back, if need be with the option under which it does."""
 
 
+def expected_states(vendor: str, end: str = "done") -> list[str]:
+    """The states that this vendor tells of, for a task that goes its way."""
+    callbacks = CALLING[vendor].behaviour.callbacks
+    assert callbacks is not None
+    return [state for state in ("queued", "running", end) if state in callbacks["on"]]
+
+
 class Desk:
     """One account at one vendor. The receiver answers these statuses, one for each attempt, then 200."""
 
