@@ -28,6 +28,7 @@ from specs.pointers import Json
 BODY_MAX = 64 * 1024 * 1024
 _KNOWN_HOSTS_MAX = 1000
 _LOG = logging.getLogger("understudy")
+_RECEIVER_MS = 24 * 3600 * 1000
 _NO_LIMITS: Mapping[str, Limits] = MappingProxyType({})
 
 
@@ -81,7 +82,11 @@ class Fake:
         self._call = threading.Lock()
         self.mail = Mail(self.store, self.vendors, Letters(seed, settings.limits), wall_ms, self._call)
         self.mail.mishap_of = mishaps(self.store, seed, settings.scenario)
-        self.handover = Handover(self.mail, settings.deliver) if settings.deliver is not None else None
+        self.handover: Handover | None = None
+        if settings.deliver is not None:
+            self.handover = Handover(self.mail, settings.deliver)
+            # A receiver of this process may stand still in a debugger.
+            self.mail.lease_ms = _RECEIVER_MS
         self._world = World(
             self.store,
             seed,

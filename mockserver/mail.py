@@ -28,7 +28,6 @@ from mockserver.backlog import (
     spoilt,
     unanswered,
 )
-from mockserver.callbacks import TIMEOUT_MAX_SECONDS
 from mockserver.faults import WEBHOOK_FAULTS
 from mockserver.letters import Letters, Occasion, Webhook
 from mockserver.store import Attempt, Claim, Store, StoreError
@@ -36,8 +35,8 @@ from mockserver.store.sealing import digest_of
 from mockserver.tasks import Task, state_of
 from mockserver.vendor import Vendor
 
-# How long a webhook may be under way before another worker takes it for lost with its carrier.
-_LEASE_MS = 2 * int(TIMEOUT_MAX_SECONDS * 1000)
+# How much longer than an attempt may take it is the carrier's own: then others take it for lost with its carrier.
+_SLACK_SECONDS = 2
 _URL_SHOWN_MAX = 2048
 _log = logging.getLogger("understudy")
 _UNKNOWN = "the process that sent it ended before an answer came"
@@ -76,6 +75,7 @@ class Mail:
     """The webhooks of one fake. `begin`, `moved` and `ended` belong to calls; the rest is said between them.
 
     `ring` is called when something may have fallen due, from whatever thread; `mishap_of` is asked what is to go wrong.
+    What was taken must be settled or released within `lease_ms` of wall time.
     """
 
     def __init__(
@@ -93,6 +93,8 @@ class Mail:
         self._letters = letters
         self._wall_ms = wall_ms
         self._lock = lock
+        timeouts = [vendor.callbacks.timeout_seconds for vendor in vendors.values() if vendor.callbacks is not None]
+        self.lease_ms = int((max(timeouts, default=0) + _SLACK_SECONDS) * 1000)
         self.ring: Callable[[], None] = _nobody
         self.mishap_of: MishapOf = lambda _: None
 
@@ -155,7 +157,7 @@ class Mail:
         """The first webhook that is due, of all or of one account, for the caller to send and settle, or release."""
         with self._lock:
             wall_ms = self._wall_ms()
-            claim = Claim(self._store.clock().now_ms(wall_ms), wall_ms, wall_ms + _LEASE_MS, account)
+            claim = Claim(self._store.clock().now_ms(wall_ms), wall_ms, wall_ms + self.lease_ms, account)
             # Ends: what yields no parcel is not due afterwards.
             while (backlog := self._shelf.claim(claim)) is not None:
                 parcel = self._prepared(backlog, claim)

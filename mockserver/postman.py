@@ -137,6 +137,7 @@ class Postman:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._rounds: Rounds | None = None
         self._stays = False
+        self._is_closed = False
         self._waited_for: list[str] = []
         mail.ring = self.ring
 
@@ -153,18 +154,22 @@ class Postman:
 
     def start(self) -> None:
         """For the start of a server: what an earlier one has left is sent, and what others may leave later."""
-        self._stays = self._mail.is_shared
-        self.ring()
+        self._is_closed, self._stays = False, self._mail.is_shared
+        if self._stays or self._mail.wait_seconds() is not None:
+            self.ring()
 
-    def _wake(self) -> Rounds:
+    def _wake(self) -> Rounds | None:
+        if self._is_closed:
+            return None
         if self._rounds is None or self._rounds.task.done():
             self._rounds = Rounds(self._mail, self._make_carry(), self._waited_for, stays=self._stays)
         self._rounds.bell.set()
         return self._rounds
 
     async def close(self) -> None:
-        """For the end of a server."""
-        rounds, self._rounds, self._stays = self._rounds, None, False
+        """For the end of a server: what is under way is given back, and nothing more leaves."""
+        self._is_closed = True
+        rounds, self._rounds = self._rounds, None
         if rounds is not None:
             await rounds.end()
 
@@ -185,7 +190,7 @@ class Postman:
     async def _wait_until_settled(self, now_ms: int, account: str | None) -> None:
         loop = asyncio.get_running_loop()
         began = loop.time()
-        while self._mail.has_due(now_ms, account):
+        while not self._is_closed and self._mail.has_due(now_ms, account):
             rounds = self._wake() if self._loop is loop else None
             silent_since = max(began, rounds.answered_at) if rounds is not None else began
             if loop.time() > min(began + _SETTLE_MAX_SECONDS, silent_since + _SILENCE_MAX_SECONDS):

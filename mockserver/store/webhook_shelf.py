@@ -55,7 +55,10 @@ class WebhookShelf(Protocol):
         """A new task's; it gets the next number. One that holds nothing, now or later, is not kept."""
 
     def change(self, account: str, vendor: str, task_id: str, how: Callable[[Backlog], Backlog]) -> bool:
-        """Puts what `how` makes of the task's backlog in its place; False when there is none."""
+        """Puts what `how` makes of the task's backlog in its place; False when there is none.
+
+        `how` has no effect of its own: it may be called more than once.
+        """
 
     def settle(self, backlog: Backlog, how: Callable[[Backlog], Backlog], delivery: Attempt | None) -> None:
         """Like `change`, for a claimed one, together with its line in the log; nothing if it is gone meanwhile."""

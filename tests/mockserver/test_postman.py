@@ -337,3 +337,18 @@ async def test_lifespan_begins_and_ends_it(file_stores: list[Store]) -> None:
 
         assert answered == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
         await later.client.aclose()
+
+
+async def test_clock_does_not_outwait_the_server() -> None:
+    """A call that waits for webhooks is answered when nobody carries them any more; nothing leaves afterwards."""
+    async with receiving(hang) as receiver, served() as service:
+        await service.submit(receiver.url)
+        waiting = asyncio.create_task(service.advance(LONG))
+        await receiver.wait_for(1)
+        await service.app.postman.close()
+        async with asyncio.timeout(5):
+            await waiting
+
+        await service.submit(receiver.url)
+        await service.advance(LONG)
+        assert len(receiver.arrived) == 1
