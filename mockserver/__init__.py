@@ -15,7 +15,7 @@ _HOMES = {"Fake": "fake", "Settings": "fake", "Webhook": "letters"}
 def __getattr__(name: str) -> object:
     """The fake, when it is asked for: whoever loads the pytest plugin alone needs none."""
     if name in _HOMES:
-        # Imported at this moment for start-up: pytest loads a module of this package in every project of an environment.
+        # Imported here for start-up: pytest loads a module of this package in every project of an environment.
         return getattr(importlib.import_module(f"mockserver.{_HOMES[name]}"), name)
     message = f"module {__name__!r} has no attribute {name!r}"
     raise AttributeError(message)
