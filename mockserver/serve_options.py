@@ -8,6 +8,7 @@ from typing import Any
 
 from mockserver.calllog import STYLES
 from mockserver.fake import BODY_MAX
+from mockserver.targets import POLICIES
 
 PORT_MAX = 65535
 
@@ -41,6 +42,7 @@ _OPTIONS: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
     ),
     (("--accounts",), {**_FILE, "help": "YAML or JSON: key -> secret, balance, concurrency, rate"}),
     (("--scenario",), {**_FILE, "help": "YAML or JSON: faults that every account meets"}),
+    (("--callbacks",), {"choices": POLICIES, "default": "loopback", "help": "where webhooks may go"}),
     (
         ("--public-url",),
         {"metavar": "URL", "help": "base of the URLs that are handed out (default: the caller's host)"},

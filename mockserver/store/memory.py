@@ -10,9 +10,11 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from itertools import islice
 
+from mockserver.backlog import unmoved
 from mockserver.clock import Clock
 from mockserver.messages import Entry
 from mockserver.store.memory_faults import MemoryFaults
+from mockserver.store.memory_webhooks import MemoryWebhooks
 from mockserver.store.protocol import Bounds, ExternalIdTakenError, Opened, Rate, StoreFullError
 from mockserver.tasks import Task
 
@@ -62,6 +64,7 @@ class MemoryStore:
     ) -> None:
         self.bounds = bounds or Bounds()
         self.faults = MemoryFaults()
+        self.webhooks = MemoryWebhooks(self.bounds, on_eviction)
         self._clock = clock
         self._on_eviction = on_eviction
         self._accounts: dict[str, _Account] = {}
@@ -125,9 +128,13 @@ class MemoryStore:
         if self._added is not None:
             self._take_back(self._added)
         if self._polled is not None:
-            self._polled.polls -= 1
+            self._unpoll(self._polled)
         self._caller.ordinal -= 1
         self._caller = None
+
+    def _unpoll(self, task: Task) -> None:
+        task.polls -= 1
+        self.webhooks.change(task.account, task.vendor, task.id, lambda backlog: unmoved(backlog, task.polls))
 
     def add_task(self, task: Task, is_over: Callable[[Task], bool]) -> None:
         """Remembers the task under its id and the client's."""
@@ -157,6 +164,7 @@ class MemoryStore:
         account.submissions -= 1
         account.live = None
         self._drop(account, task)
+        self.webhooks.drop(task.account, task.vendor, task.id)
 
     def _evict(self, is_over: Callable[[Task], bool]) -> None:
         for _ in range(min(_EVICTION_TRIES, len(self._order))):
@@ -259,8 +267,9 @@ class MemoryStore:
         return Opened(found.ordinal, found.offset_ms, found.mode) if found else Opened(0, 0, None)
 
     def move_account(self, account: str, milliseconds: int) -> None:
-        """Added to the account's own offset."""
+        """Added to the account's own offset; what falls due is so much nearer."""
         self._account(account).offset_ms += milliseconds
+        self.webhooks.shift(account, milliseconds)
 
     def set_mode(self, account: str, mode: str | None) -> None:
         """Kept on the account."""
@@ -275,8 +284,9 @@ class MemoryStore:
         self._clock = self._clock.moved(seconds)
 
     def reset(self, account: str | None) -> None:
-        """Tasks, journal, faults, ordinals; clocks stay where they are."""
+        """Tasks, journal, faults, webhooks, ordinals; clocks stay where they are."""
         self.faults.drop_all(account)
+        self.webhooks.forget(account)
         keys = list(self._accounts) if account is None else [account]
         for key in keys:
             found = self._accounts.get(key)
