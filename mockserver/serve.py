@@ -22,12 +22,11 @@ import uvicorn
 
 import specs
 from mockserver.accounts_file import AccountsFileError, read_accounts
-from mockserver.app import create_app
+from mockserver.app import App, create_app
 from mockserver.calllog import CallLog
 from mockserver.clock import ClockError, start_clock
 from mockserver.direct import DirectProtocol, direct_protocol
 from mockserver.fake import Fake, Settings
-from mockserver.postman import Postman
 from mockserver.scenario_file import ScenarioFileError, read_scenario
 from mockserver.serve_options import PORT_MAX, add_arguments
 from mockserver.store import StoreError
@@ -156,22 +155,23 @@ def open_socket(host: str, port: int) -> socket.socket:
 class Server(uvicorn.Server):
     """A server that says where it listens, once it answers, and ends soon."""
 
-    def __init__(self, config: uvicorn.Config, url: str, postman: Postman) -> None:
+    def __init__(self, config: uvicorn.Config, url: str, app: App) -> None:
         super().__init__(config)
         self._url = url
-        self._postman = postman
+        self._app = app
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listens, then says so."""
         await super().startup(sockets)
-        self._postman.start()
+        self._app.postman.start()
         sys.stdout.write(f"understudy: listening on {self._url}\n")
         sys.stdout.flush()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Lets calls end; a client that neither sends the rest of its call nor reads its answer is not waited for."""
+        self._app.draining = True
         asyncio.get_running_loop().call_later(_DRAIN_SECONDS, self._hang_up)
-        await self._postman.close()
+        await self._app.postman.close()
         await super().shutdown(sockets)
 
     def _hang_up(self) -> None:
@@ -217,7 +217,7 @@ def _listen(fake: Fake, arguments: argparse.Namespace, log: CallLog | None) -> N
         lifespan="off",
         timeout_graceful_shutdown=_END_SECONDS,
     )
-    server = Server(config, f"http://{host}:{opened.getsockname()[1]}", app.postman)
+    server = Server(config, f"http://{host}:{opened.getsockname()[1]}", app)
     # uvicorn sends itself the signal again when it has drained: to be stopped is no failure.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)
