@@ -14,10 +14,11 @@ import pytest
 import mockserver.postman
 from mockserver import Fake, Settings
 from mockserver.app import create_app
+from mockserver.backlog import Backlog
 from mockserver.clock import start_clock
 from mockserver.letters import Webhook
 from mockserver.signing import is_signed, signing_key
-from mockserver.store import Store
+from mockserver.store import Claim, Store, StoreError
 from mockserver.store.opening import open_store
 from receivers import hang, receiving, status
 from webhook_desk import CALLING, SECRET
@@ -342,3 +343,25 @@ async def test_clock_does_not_outwait_the_server() -> None:
         await service.submit(receiver.url)
         await service.advance(LONG)
         assert len(receiver.arrived) == 1
+
+
+async def test_store_that_is_away_for_a_while(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Webhooks wait until it is back, and the log says why."""
+    async with receiving() as receiver, served() as service:
+        shelf, claims = service.fake.store.webhooks, iter([True, True])
+        claim = shelf.claim
+
+        def away_at_first(asked: Claim) -> Backlog | None:
+            if next(claims, False):
+                message = "the store can't be reached"
+                raise StoreError(message)
+            return claim(asked)
+
+        monkeypatch.setattr(mockserver.postman, "_LOOK_SECONDS", 0.02)
+        monkeypatch.setattr(shelf, "claim", away_at_first)
+        await service.submit(receiver.url)
+        await receiver.wait_for(1)
+
+        assert caplog.messages == ["webhooks wait: the store can't be reached"] * 2
