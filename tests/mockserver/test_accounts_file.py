@@ -58,6 +58,9 @@ REFUSED = {
     "a: {balance: -1}": "a/balance: must be a whole number of submissions, 0 or more",
     "a: {rate: 0}": "a/rate: must be a number of calls a second, more than 0",
     "a: {secret: 0123}": "a/secret: must be a text that is not empty, in quotes if it looks like a number",
+    "a: {webhook_secret: whsec_no}": (
+        "a/webhook_secret: must be a text that is not empty; behind whsec_, Base64 with its padding"
+    ),
     "a: {}\na: {}": 'line 2, column 1: is not YAML (found duplicate key "a" with value "{}" (original value: "{}"))',
 }
 

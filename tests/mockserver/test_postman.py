@@ -4,90 +4,34 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 import mockserver.postman
 from mockserver import Fake, Settings
-from mockserver.accounts import Limits
-from mockserver.app import App, create_app
+from mockserver.app import create_app
+from mockserver.backlog import Backlog
 from mockserver.clock import start_clock
 from mockserver.letters import Webhook
 from mockserver.signing import is_signed, signing_key
-from mockserver.store import Store
+from mockserver.store import Claim, Store, StoreError
 from mockserver.store.opening import open_store
-from receivers import Receiver, hang, receiving, status
+from receivers import hang, receiving, status
 from webhook_desk import CALLING, SECRET
+from webhook_service import ADMIN, Service, served, told, wall_ms
 
 Json = Any
 LONG = 1000
-SUBMIT = "/kling/v1/videos/text2video"
-ADMIN = "/__understudy"
-
-
-def wall_ms() -> int:
-    """Wall time."""
-    return time.time_ns() // 1_000_000
-
-
-class Service:
-    """An application with a fake in it, and a client."""
-
-    def __init__(
-        self, clock: str = "manual", store: Store | None = None, callbacks: str = "loopback", **more: Any
-    ) -> None:
-        settings = Settings(clock=clock, limits={"key": Limits(webhook_secret=SECRET)}, **more)
-        self.fake = Fake([CALLING["kling"], CALLING["powertokens"]], settings, wall_ms, store)
-        self.app: App = create_app(self.fake, callbacks=callbacks)
-        self.client = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://fake", timeout=60)
-
-    async def submit(self, url: str, key: str = "key", prompt: str = "a cat") -> str:
-        """A task's id."""
-        body = {"model_name": "kling-v3", "prompt": prompt, "callback_url": url}
-        answer = await self.client.post(SUBMIT, json=body, headers={"Authorization": f"Bearer {key}"})
-        return str(answer.json()["data"]["task_id"])
-
-    async def poll(self, task_id: str, key: str = "key") -> None:
-        """One poll."""
-        await self.client.get(f"{SUBMIT}/{task_id}", headers={"Authorization": f"Bearer {key}"})
-
-    async def advance(self, seconds: float, key: str | None = None) -> Json:
-        """Moves the clock; the answer."""
-        params = {"key": key} if key else {}
-        answer = await self.client.post(f"{ADMIN}/clock", json={"advance_seconds": seconds}, params=params)
-        assert answer.is_success
-        return answer.json()
-
-    async def deliveries(self, key: str | None = None) -> list[Json]:
-        """The log."""
-        params = {"key": key} if key else {}
-        return list((await self.client.get(f"{ADMIN}/webhooks", params=params)).json()["deliveries"])
-
-
-@asynccontextmanager
-async def served(**more: Any) -> AsyncIterator[Service]:
-    """A service for as long as a test lasts."""
-    service = Service(**more)
-    yield service
-    await service.app.postman.close()
-    await service.client.aclose()
-
-
-def told(receiver: Receiver) -> list[str]:
-    """The states that have arrived."""
-    return [arrived.said["task_status"] for arrived in receiver.arrived]
 
 
 @pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A postman with less patience than ours."""
-    monkeypatch.setattr(mockserver.postman, "_PATIENCE_SECONDS", 0.05)
-    monkeypatch.setattr(mockserver.postman, "_SILENCE_MAX_SECONDS", 0.5)
+def patience(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Gives the postman another one, in seconds."""
+    return partial(monkeypatch.setattr, mockserver.postman, "_PATIENCE_SECONDS")
 
 
 async def test_clock_answers_when_all_is_delivered() -> None:
@@ -179,8 +123,9 @@ async def test_accounts_clock_waits_for_its_own_webhooks() -> None:
         assert states == {mine: ["submitted", "processing", "succeed"], theirs: ["submitted"]}
 
 
-async def test_order_of_instants_over_all_receivers() -> None:
+async def test_order_of_instants_over_all_receivers(patience: Callable[[float], None]) -> None:
     """Whoever they are for, what falls due first is sent first."""
+    patience(30)
     async with receiving() as receiver, served() as service:
         for number in range(12):
             await service.submit(f"{receiver.url}/{number}", key=f"key-{number % 3}")
@@ -191,13 +136,13 @@ async def test_order_of_instants_over_all_receivers() -> None:
         assert instants == sorted(instants)
 
 
-@pytest.mark.usefixtures("impatient")
-async def test_receiver_that_hangs_holds_up_nobody_else() -> None:
+async def test_receiver_that_hangs_holds_up_nobody_else(patience: Callable[[float], None]) -> None:
     """Others get theirs in their order, and calls are answered meanwhile."""
+    patience(0.05)
     async with receiving(*[hang] * 50) as stuck, receiving() as receiver, served() as service:
         for number in range(10):
             await service.submit(stuck.url if number % 2 else receiver.url, key=f"key-{number % 2}")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             await service.advance(LONG, "key-0")
             assert (await service.client.get(f"{ADMIN}/health")).is_success
 
@@ -207,9 +152,55 @@ async def test_receiver_that_hangs_holds_up_nobody_else() -> None:
         assert told(stuck) == ["submitted"] * 5
 
 
-@pytest.mark.usefixtures("impatient")
-async def test_clock_does_not_wait_for_ever(caplog: pytest.LogCaptureFixture) -> None:
+async def test_next_one_leaves_when_the_one_before_is_answered(patience: Callable[[float], None]) -> None:
+    """So that a receiver sees them in their order, whatever it does with each."""
+    patience(30)
+    open_now = most = 0
+
+    async def count(writer: asyncio.StreamWriter) -> None:
+        nonlocal open_now, most
+        open_now += 1
+        most = max(most, open_now)
+        await asyncio.sleep(0.01)
+        open_now -= 1
+        writer.write(status(200))
+
+    async with receiving(*[count] * 30) as receiver, served() as service:
+        for number in range(5):
+            await service.submit(f"{receiver.url}/{number}")
+        await service.advance(LONG)
+
+        assert (len(receiver.arrived), most) == (15, 1)
+
+
+async def test_receiver_that_hangs_is_waited_for_once() -> None:
+    """Then its other webhooks leave without waiting for each other: a dozen take no longer than one."""
+    async with receiving(*[hang] * 20) as stuck, served() as service:
+        for number in range(12):
+            await service.submit(f"{stuck.url}/{number}")
+        await stuck.wait_for(12, seconds=8)
+
+
+async def test_who_waits_for_an_account_does_not_wait_for_others() -> None:
+    """What another account has piled up before comes behind: half a minute of it."""
+
+    async def answer_slowly(writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(0.7)
+        writer.write(status(200))
+
+    async with receiving(*[answer_slowly] * 99) as others, receiving() as receiver, served() as service:
+        for number in range(40):
+            await service.submit(f"{others.url}/{number}", key="other")
+        await service.submit(receiver.url)
+        await service.advance(LONG, "key")
+
+        assert told(receiver) == ["submitted", "processing", "succeed"]
+        assert len(others.arrived) < 30
+
+
+async def test_clock_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     """A receiver that never answers costs the call so much time and no more."""
+    monkeypatch.setattr(mockserver.postman, "_SILENCE_MAX_SECONDS", 0.5)
     async with receiving(*[hang] * 50) as stuck, served() as service:
         await service.submit(stuck.url)
         began = time.monotonic()
@@ -352,3 +343,25 @@ async def test_clock_does_not_outwait_the_server() -> None:
         await service.submit(receiver.url)
         await service.advance(LONG)
         assert len(receiver.arrived) == 1
+
+
+async def test_store_that_is_away_for_a_while(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Webhooks wait until it is back, and the log says why."""
+    async with receiving() as receiver, served() as service:
+        shelf, claims = service.fake.store.webhooks, iter([True, True])
+        claim = shelf.claim
+
+        def away_at_first(asked: Claim) -> Backlog | None:
+            if next(claims, False):
+                message = "the store can't be reached"
+                raise StoreError(message)
+            return claim(asked)
+
+        monkeypatch.setattr(mockserver.postman, "_LOOK_SECONDS", 0.02)
+        monkeypatch.setattr(shelf, "claim", away_at_first)
+        await service.submit(receiver.url)
+        await receiver.wait_for(1)
+
+        assert caplog.messages == ["webhooks wait: the store can't be reached"] * 2

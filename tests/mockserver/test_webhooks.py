@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -101,6 +102,28 @@ def test_body_is_the_task_as_a_poll_tells_it_at_that_instant(vendor: str, prompt
         for pointer in callbacks["body"]["omit"]:
             told = removed(told, pointer)
         assert body == told
+
+
+def test_body_speaks_of_the_instant_of_the_change() -> None:
+    """However late it is sent: progress, what is left, and now are those of then."""
+    desk = Desk(answers=[500, 500])
+    callbacks = {
+        **(desk.pack.behaviour.callbacks or {}),
+        "body": {"now": "$call.now", "progress": "$task.progress", "left": "$task.eta_seconds"},
+    }
+    pack = replace(desk.pack, behaviour=replace(desk.pack.behaviour, callbacks=callbacks))
+    desk.fake = Fake([pack], Settings(clock="manual", deliver=desk._receive), lambda: WALL_MS)
+    task = desk.submit()
+    desk.fake.advance(LONG)
+
+    running, over = desk.received[-2:]
+    assert (running.at_ms, running.attempt) == (START_MS + 15_000, 1)
+    assert said(running) == {
+        "now": task.running_ms,
+        "progress": 1,
+        "left": -(-((task.end_ms or 0) - task.running_ms) // 1000),
+    }
+    assert said(over) == {"now": task.end_ms, "progress": 100, "left": 0}
 
 
 @every_caller
