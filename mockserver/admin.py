@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver.admin_faults import FaultCalls
 from mockserver.admin_reading import json_object, json_response
+from mockserver.admin_snapshots import SnapshotCalls
 from mockserver.clock import rfc3339
 from mockserver.fake import Fake, TaskOverError, TaskView
 from mockserver.messages import Entry
@@ -161,11 +162,13 @@ class Admin:
             raise Problem(400, "reason must be a string")
         task_id = request.path_params["id"]
         key = request.query_params.get("key")
-        task = self.fake.find_task(task_id)
-        if task is None or (key is not None and task.account != key):
+        found = self.fake.find_tasks(task_id, key)
+        if not found:
             raise Problem(404, f"there is no task {task_id!r}; GET /__understudy/tasks lists them")
+        if len(found) > 1:
+            raise Problem(409, f"{len(found)} accounts have a task {task_id!r}; say which is meant by ?key=")
         try:
-            view = self.fake.end_task(task, (reason or "default") if outcome == "fail" else None)
+            view = self.fake.end_task(found[0], (reason or "default") if outcome == "fail" else None)
         except TaskOverError as problem:
             raise Problem(409, str(problem)) from None
         return json_response(_task(view))
@@ -271,6 +274,7 @@ def _strict(endpoint: Endpoint, known: frozenset[str]) -> Endpoint:
 
 def _calls(admin: Admin) -> Iterator[Route]:
     faults = FaultCalls(admin.fake)
+    snapshots = SnapshotCalls(admin.fake)
     calls: tuple[tuple[str, str, Endpoint], ...] = (
         ("GET", "/clock", admin.read_clock),
         ("POST", "/clock", admin.move_clock),
@@ -282,6 +286,9 @@ def _calls(admin: Admin) -> Iterator[Route]:
         ("POST", "/faults", faults.add),
         ("DELETE", "/faults", faults.drop_all),
         ("DELETE", "/faults/{id}", faults.drop),
+        ("GET", "/snapshot", snapshots.take),
+        ("PUT", "/snapshot", snapshots.put),
+        ("POST", "/fork", snapshots.fork),
     )
     for method, path, endpoint in calls:
         known = _documented_queries(admin.contract, path, method)

@@ -14,7 +14,11 @@ from mockserver.fault_rules import FaultRule, read_rule
 from mockserver.identity import seed_bytes
 from mockserver.messages import Answer, Call, Entry
 from mockserver.pipeline import answer, answer_without_store
+from mockserver.snapshot_reading import read_snapshot
+from mockserver.snapshot_writing import write_snapshot
+from mockserver.snapshots import PLAINLY, Loading, copy, put_back
 from mockserver.store import Bounds, MemoryStore, Store, StoreError
+from mockserver.store.saved import Saved
 from mockserver.tasks import Task, ended, is_over, state_of, updated_ms
 from mockserver.turn import World
 from mockserver.vendor import Vendor
@@ -159,10 +163,39 @@ class Fake:
         with self._call:
             return [self.view(task) for task in self.store.all_tasks(account)]
 
+    def snapshot(self, account: str | None = None) -> dict[str, Json]:
+        """All that is remembered, or all of one account, as a document for `restore`; holds no key."""
+        with self._call:
+            saved, wall_ms = self.store.dump(account), self.wall_ms()
+        clock = saved.clock or self.store.clock()
+        return write_snapshot(saved, clock.mode, clock.now_ms(wall_ms), of_all=account is None)
+
+    def restore(self, document: Json, how: Loading = PLAINLY) -> Saved:
+        """Puts a snapshot in the place of what is remembered, all or nothing; SnapshotError says what is wrong."""
+        snapshot = read_snapshot(document)
+        with self._call:
+            return put_back(self.store, snapshot, self.wall_ms(), how)
+
+    def fork(self, source: str, target: str) -> Saved:
+        """Makes one account what another is; UnknownAccountError, or HeldError if it has made calls of its own."""
+        with self._call:
+            return copy(self.store, source, target)
+
     def find_task(self, task_id: str) -> Task | None:
         """A task of whatever vendor and account."""
-        found = (self.store.find_anywhere(name, task_id) for name in self.vendors)
-        return next((task for task in found if task is not None), None)
+        return next(iter(self.find_tasks(task_id)), None)
+
+    def find_tasks(self, task_id: str, account: str | None = None) -> list[Task]:
+        """The tasks with this id, of whatever vendor, and of whatever account or this one."""
+        if account is not None:
+            found = (self.store.find_task(account, name, task_id) for name in self.vendors)
+            return [task for task in found if task is not None]
+        return [task for name in self.vendors for task in self.store.holders(name, task_id)]
+
+    def find_result(self, vendor: str, task_id: str) -> Task | None:
+        """The task that a result URL is about; of several accounts' with this id one that is done, if there is one."""
+        holders = self.store.holders(vendor, task_id)
+        return next((task for task in holders if self.is_done(task)), holders[0] if holders else None)
 
     def end_task(self, task: Task, failure: str | None) -> TaskView:
         """Ends a task now, with a failure or without; TaskOverError when it is over."""
@@ -177,7 +210,7 @@ class Fake:
         # By polls a task may have come further than the clock, which stands still: it does not end before that.
         last_ms = updated_ms(task, state_of(task, now_ms, by_polls=by_polls))
         self.store.replace_task(ended(task, max(now_ms, last_ms), failure))
-        return self.view(self.store.find_anywhere(task.vendor, task.id) or task)
+        return self.view(self.store.find_task(task.account, task.vendor, task.id) or task)
 
     def add_fault(self, said: Json, account: str | None = None) -> str:
         """Remembers a fault rule, for one account or for all; FaultError says what is wrong with it. Its id."""

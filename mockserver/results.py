@@ -49,7 +49,7 @@ def read_result(fake: Fake, method: str, path: str, headers: Headers) -> Answer:
     vendor, _, rest = path.removeprefix(MEDIA_PREFIX + "/").partition("/")
     task_id, _, name = rest.partition("/")
     found = fake.vendors.get(vendor)
-    task = fake.store.find_anywhere(vendor, task_id)
+    task = fake.find_result(vendor, task_id)
     if found is None or task is None or name != found.voice.result_name:
         return _not_found(f"there is no result at {path}")
     if not fake.is_done(task):

@@ -12,7 +12,8 @@ from mockserver.accounts import redact
 class SealedKey(str):
     """An account that was found without its key: as text it is the redacted label, and opens nothing.
 
-    A type of its own, not a way of writing, so that no key that a client sends can pass for one.
+    A type of its own, not a way of writing, so that no key that a client sends can pass for one: it equals the sealed
+    keys of its account, and no other text.
     """
 
     __slots__ = ("digest",)
@@ -24,6 +25,20 @@ class SealedKey(str):
         sealed = super().__new__(cls, label)
         sealed.digest = digest
         return sealed
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, SealedKey) and other.digest == self.digest
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+
+def seal(account: str) -> SealedKey:
+    """The account as it is known without its key."""
+    return account if isinstance(account, SealedKey) else SealedKey(label_of(account), digest_of(account))
 
 
 @lru_cache(maxsize=4096)

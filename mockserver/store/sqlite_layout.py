@@ -19,6 +19,7 @@ KEPT = (
         began_wall_ms INTEGER NOT NULL,
         began_ms INTEGER NOT NULL,
         offset_ms INTEGER NOT NULL,
+        clocks INTEGER NOT NULL DEFAULT 0,
         accounts INTEGER NOT NULL DEFAULT 0,
         tasks INTEGER NOT NULL DEFAULT 0,
         submitted INTEGER NOT NULL DEFAULT 0,
@@ -103,6 +104,8 @@ KEPT = (
     """,
 )
 
+# `clocks` counts how often the clock of all was replaced.
+
 # What a reset of all forgets. `place` is the task's place in the queue of those to forget, `number` the
 # order of submission; `live` is kept only for accounts whose unfinished tasks are asked for. The request
 # comes last, since SQLite reads a row from its beginning and requests may be long.
@@ -128,7 +131,7 @@ FORGETTABLE = (
         request BLOB NOT NULL
     )
     """,
-    "CREATE UNIQUE INDEX task_ids ON tasks (vendor, id)",
+    "CREATE UNIQUE INDEX task_ids ON tasks (vendor, id, account)",
     "CREATE UNIQUE INDEX task_externals ON tasks (account, vendor, external) WHERE external IS NOT NULL",
     "CREATE INDEX task_lists ON tasks (account, vendor, number)",
     "CREATE INDEX task_lives ON tasks (account, number) WHERE live = 1",

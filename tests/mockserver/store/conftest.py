@@ -65,6 +65,12 @@ def open_one(request: pytest.FixtureRequest, tmp_path: Path, opened: Opened) -> 
     return partial(opened, "memory" if request.param == "memory" else f"sqlite:{tmp_path / 'store.db'}")
 
 
+@pytest.fixture(params=["memory", "sqlite"])
+def open_other(request: pytest.FixtureRequest, tmp_path: Path, opened: Opened) -> Opener:
+    """Opens another store, of each kind in turn."""
+    return partial(opened, "memory" if request.param == "memory" else f"sqlite:{tmp_path / 'other.db'}")
+
+
 @pytest.fixture
 def store(open_one: Opener) -> Store:
     """An empty store of each kind in turn."""

@@ -14,6 +14,7 @@ from mockserver.clock import start_clock
 from mockserver.messages import Entry
 from mockserver.store import Bounds, ExternalIdTakenError, Store, StoreError
 from mockserver.store.opening import open_store
+from mockserver.store.saved import Saved
 from mockserver.tasks import Task
 from specs.violations import Violation
 
@@ -138,6 +139,27 @@ class Twins(RuleBasedStateMachine):
     def reset(self, key: str | None) -> None:
         """Of one account, or all."""
         self.both(lambda store: store.reset(key))
+
+    @rule(key=keys | strategies.none())
+    def save_and_load(self, key: str | None) -> None:
+        """Of one account, or all: as it was."""
+        for store in self.stores:
+            saved = store.dump(key)
+            store.load(saved if key is None else Saved(None, saved.accounts))
+
+    @rule(source=keys, to=keys)
+    def fork(self, source: str, to: str) -> None:
+        """Tasks of two accounts have one id from now on; a store that would be too full says so."""
+
+        def copy(store: Store) -> str:
+            copied = tuple(each.named(to) for each in store.dump(source).accounts)
+            try:
+                store.load(Saved(None, copied), replace=False)
+            except StoreError as refusal:
+                return f"{type(refusal).__name__} {refusal}"
+            return "copied"
+
+        self.both(copy)
 
     @invariant()
     def they_agree(self) -> None:
