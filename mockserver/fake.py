@@ -18,7 +18,7 @@ from mockserver.snapshot_reading import read_snapshot
 from mockserver.snapshot_writing import write_snapshot
 from mockserver.snapshots import PLAINLY, Loading, copy, put_back
 from mockserver.store import Bounds, MemoryStore, Store, StoreError
-from mockserver.store.saved import Saved
+from mockserver.store.saved import Saved, SavedAccount
 from mockserver.tasks import Task, ended, is_over, state_of, updated_ms
 from mockserver.turn import World
 from mockserver.vendor import Vendor
@@ -167,8 +167,9 @@ class Fake:
         """All that is remembered, or all of one account, as a document for `restore`; holds no key."""
         with self._call:
             saved, wall_ms = self.store.dump(account), self.wall_ms()
-        clock = saved.clock or self.store.clock()
-        return write_snapshot(saved, clock.mode, clock.now_ms(wall_ms), of_all=account is None)
+        if account is not None and not saved.accounts:
+            saved = replace(saved, accounts=(SavedAccount(account=account),))
+        return write_snapshot(saved, saved.clock or self.store.clock(), wall_ms, of_all=account is None)
 
     def restore(self, document: Json, how: Loading = PLAINLY) -> Saved:
         """Puts a snapshot in the place of what is remembered, all or nothing; SnapshotError says what is wrong."""

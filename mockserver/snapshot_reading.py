@@ -22,8 +22,9 @@ import orjson
 from mockserver.clock import ClockError, start_clock
 from mockserver.messages import Entry
 from mockserver.snapshot_writing import FORMAT, VERSION
-from mockserver.store.saved import SavedAccount
-from mockserver.store.sealing import SealedKey, digest_of, label_of
+from mockserver.store.fault_items import read_fault_item
+from mockserver.store.saved import Saved, SavedAccount
+from mockserver.store.sealing import account_of, digest_of, label_of
 from mockserver.tasks import Task
 from specs.pointers import Json
 from specs.validation import compile_schema
@@ -47,10 +48,11 @@ def refuse(pointer: str, problem: str, way_out: str = _WAY_OUT) -> NoReturn:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A document as it was read: accounts, the mode and the instant of the clock, and whether it is about all."""
+    """A document as it was read. `saved` has no clock yet: what its mode and its instants mean depends on the wall."""
 
-    accounts: tuple[SavedAccount, ...]
+    saved: Saved
     mode: str
+    began_ms: int
     now_ms: int
     of_all: bool
 
@@ -69,7 +71,21 @@ def read_snapshot(document: Json) -> Snapshot:
     clock, of_all = document["clock"], document["scope"] == "all"
     if not of_all and len(accounts) != 1:
         refuse("/accounts", f"a snapshot of one account holds one, not {len(accounts)}")
-    return Snapshot(accounts, _mode("/clock/mode", clock["mode"]), _instant("/clock/now", clock["now"]), of_all)
+    mode, now_ms = _mode("/clock/mode", clock["mode"]), _instant("/clock/now", clock["now"])
+    began_ms = _instant("/clock/began", clock["began"]) if "began" in clock else now_ms
+    return Snapshot(Saved(None, accounts, _read_faults(document.get("faults", ()))), mode, began_ms, now_ms, of_all)
+
+
+def _read_faults(given: Iterable[Json]) -> tuple[Json, ...]:
+    """Each as it is written, whatever form it came in."""
+    faults = []
+    for n, item in enumerate(given):
+        try:
+            faults.append(read_fault_item(item).as_json())
+        except ValueError as problem:
+            refuse(f"/faults/{n}{getattr(problem, 'place', '')}", str(problem))
+    _check_distinct("/faults", "id", [item["id"] for item in faults if "id" in item])
+    return tuple(faults)
 
 
 def _recognise(document: Json) -> None:
@@ -112,13 +128,10 @@ def _read_account(at: str, given: Mapping[str, Json]) -> SavedAccount:
 
 
 def _account(at: str, given: Mapping[str, Json]) -> str:
-    if "key" in given:
-        if "digest" in given:
-            refuse(f"{at}/digest", "an account has a key or a digest, not both")
-        return str(given["key"])
-    if "digest" not in given:
-        refuse(at, "the account has neither key nor digest, so nobody could call it")
-    return SealedKey(given.get("label", ""), bytes.fromhex(given["digest"]))
+    try:
+        return account_of({name: given[name] for name in ("key", "label", "digest") if name in given})
+    except ValueError as problem:
+        refuse(at, str(problem))
 
 
 def _read_task(at: str, account: str, given: Mapping[str, Json]) -> Task:

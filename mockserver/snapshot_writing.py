@@ -13,7 +13,7 @@ from contextlib import suppress
 
 import orjson
 
-from mockserver.clock import rfc3339
+from mockserver.clock import Clock, rfc3339
 from mockserver.messages import Entry
 from mockserver.store.saved import Saved, SavedAccount
 from mockserver.store.sealing import digest_of, label_of
@@ -24,16 +24,17 @@ FORMAT, VERSION = "understudy snapshot", 1
 _DEEPER = 16
 
 
-def write_snapshot(saved: Saved, mode: str, now_ms: int, *, of_all: bool) -> dict[str, Json]:
-    """The document; `mode` and `now_ms` are of the clock of all."""
+def write_snapshot(saved: Saved, clock: Clock, wall_ms: int, *, of_all: bool) -> dict[str, Json]:
+    """The document; the clock is that of all."""
     places = _ranks(place for account in saved.accounts for place, _ in account.tasks)
     numbers = _ranks(number for account in saved.accounts for number, _ in account.entries)
     return {
         "format": FORMAT,
         "version": VERSION,
         "scope": "all" if of_all else "account",
-        "clock": {"mode": mode, "now": rfc3339(now_ms)},
+        "clock": {"mode": clock.mode, "began": rfc3339(clock.began_ms), "now": rfc3339(clock.now_ms(wall_ms))},
         "accounts": [_write_account(account, places, numbers) for account in saved.accounts],
+        "faults": list(saved.faults),
     }
 
 

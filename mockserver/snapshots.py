@@ -42,14 +42,19 @@ PLAINLY = Loading()
 def put_back(store: Store, snapshot: Snapshot, wall_ms: int, how: Loading) -> Saved:
     """Puts the snapshot's accounts back, all or nothing; what was put back."""
     if how.account is None and snapshot.of_all:
-        clock = start_clock(how.mode or snapshot.mode, wall_ms)
-        saved = Saved(replace(clock, began_ms=snapshot.now_ms), snapshot.accounts)
+        saved = replace(snapshot.saved, clock=_clock(snapshot, how.mode or snapshot.mode, wall_ms))
     else:
-        chosen = _choose(snapshot, how.account)
-        saved = Saved(None, (_moved(chosen, snapshot, store.clock(), wall_ms),))
-    saved = Saved(saved.clock, tuple(_rebased(each, how.base) for each in saved.accounts))
+        saved = _choose(snapshot, how.account)
+        saved = replace(saved, accounts=(_moved(saved.accounts[0], snapshot, store.clock(), wall_ms),))
+    saved = replace(saved, accounts=tuple(_rebased(each, how.base) for each in saved.accounts))
     store.load(saved, replace=how.replace)
     return saved
+
+
+def _clock(snapshot: Snapshot, mode: str, wall_ms: int) -> Clock:
+    """The clock that tells the snapshot's instant now, and still knows when it began."""
+    began_ms = snapshot.began_ms
+    return replace(start_clock(mode, wall_ms), began_ms=began_ms, offset_ms=snapshot.now_ms - began_ms)
 
 
 def copy(store: Store, source: str, target: str) -> Saved:
@@ -57,22 +62,21 @@ def copy(store: Store, source: str, target: str) -> Saved:
     saved = store.dump(source)
     if not saved.accounts:
         raise UnknownAccountError
-    copied = Saved(None, tuple(each.named(target) for each in saved.accounts))
+    copied = saved.of_one(saved.accounts[0], target)
     store.load(copied, replace=False)
     return copied
 
 
-def _choose(snapshot: Snapshot, account: str | None) -> SavedAccount:
+def _choose(snapshot: Snapshot, account: str | None) -> Saved:
     """The account that is meant: the one with this key; else the only one, under this key."""
+    accounts = snapshot.saved.accounts
     if account is None:
-        return snapshot.accounts[0]
-    for each in snapshot.accounts:
-        if digest_of(each.account) == digest_of(account):
-            return each.named(account)
-    if len(snapshot.accounts) != 1:
-        problem = f"none of the {len(snapshot.accounts)} accounts has the key that was given"
+        return replace(snapshot.saved, accounts=accounts[:1])
+    meant = next((each for each in accounts if digest_of(each.account) == digest_of(account)), None)
+    if meant is None and len(accounts) != 1:
+        problem = f"none of the {len(accounts)} accounts has the key that was given"
         refuse("/accounts", problem, "leave the key out to put all back, or give the key of one of them")
-    return snapshot.accounts[0].named(account)
+    return snapshot.saved.of_one(meant or accounts[0], account)
 
 
 def _moved(account: SavedAccount, snapshot: Snapshot, clock: Clock, wall_ms: int) -> SavedAccount:

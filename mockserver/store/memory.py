@@ -321,21 +321,25 @@ class MemoryStore:
         known = self._known(account) if account is not None else None
         kept = self._accounts if account is None else {account: known} if known is not None else {}
         accounts = [found.save(key, lambda task: places[id(task)]) for key, found in kept.items()]
-        return Saved(self._clock, tuple(accounts))
+        return Saved(self._clock, tuple(accounts), tuple(self.faults.dump(account)))
 
     def load(self, saved: Saved, *, replace: bool = True) -> None:
         """Judged first, then put in place step by step."""
         known = {digest_of(key): key for key in self._accounts}
         keys = [known.get(digest_of(each.account), each.account) for each in saved.accounts]
         leaving = self._leaving(saved, keys, replace=replace)
+        self.faults.check_load(saved.faults, keys if saved.clock is None else None)
         if saved.clock is not None:
             self.reset(None)
             self._accounts.clear()
             self._clock, self._sealed = saved.clock, 0
         else:
+            for key in keys:
+                self.faults.drop_all(key)
             for key in leaving:
                 self._remove(key)
         self._fill(saved, keys)
+        self.faults.load(saved.faults)
 
     def _fill(self, saved: Saved, keys: list[str]) -> None:
         placed, written = [], []

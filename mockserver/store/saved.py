@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 
 from mockserver.clock import Clock
 from mockserver.messages import Entry
-from mockserver.store.sealing import label_of
+from mockserver.store.sealing import account_item, digest_of, label_of
 from mockserver.tasks import Task
+from specs.pointers import Json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,10 +41,21 @@ class SavedAccount:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """The clock of all, and accounts. Filled into a store without a clock, it is about these accounts alone."""
+    """The clock of all, accounts, and what the store's parts have dumped of them.
+
+    Filled into a store without a clock, it is about these accounts alone.
+    """
 
     clock: Clock | None
     accounts: tuple[SavedAccount, ...]
+    faults: tuple[Json, ...] = ()
+
+    def of_one(self, account: SavedAccount, name: str) -> Saved:
+        """What there is of this account, under the name that it shall have."""
+        digest = digest_of(account.account).hex()
+        own = (item for item in self.faults if (item["account"] or {}).get("digest") == digest)
+        faults = tuple({**item, "account": account_item(name)} for item in own)
+        return Saved(None, (account.named(name),), faults)
 
     @property
     def tasks(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Self
@@ -55,3 +56,19 @@ def label_of(account: str) -> str:
     """The redacted key as text that any file can hold: one out of a token may have half a character in it."""
     label = str(account) if isinstance(account, SealedKey) else redact(account)
     return label.encode("utf-8", "replace").decode()
+
+
+def account_item(account: str) -> dict[str, str]:
+    """The account as snapshots write it: `{"label", "digest"}`, no key."""
+    return {"label": label_of(account), "digest": digest_of(account).hex()}
+
+
+def account_of(item: Mapping[str, str]) -> str:
+    """The account of such an item, or of `{"key"}`; ValueError where it is neither."""
+    key, digest = item.get("key"), item.get("digest")
+    if isinstance(key, str) and digest is None:
+        return key
+    if isinstance(digest, str) and key is None:
+        return SealedKey(item.get("label", ""), bytes.fromhex(digest))
+    message = "the account has neither key nor digest, or both"
+    raise ValueError(message)

@@ -326,12 +326,15 @@ class SqliteStore:
         with self._file.writing():
             number = self._id(account) if account is not None else None
             accounts = [] if account is not None and number is None else saving.dump(self._file, account, number)
-            return Saved(self.clock(), tuple(accounts))
+            return Saved(self.clock(), tuple(accounts), tuple(self.faults.dump(account)))
 
     def load(self, saved: Saved, *, replace: bool = True) -> None:
         """One transaction."""
         with self._file.writing():
             saving.load(self._file, saved, self.bounds, replace=replace)
+            for account in [None] if saved.clock is not None else [each.account for each in saved.accounts]:
+                self.faults.drop_all(account)
+            self.faults.load(saved.faults)
             self._set_clock(*self._file.row("SELECT clocks, offset_ms FROM state"))
 
     def close(self) -> None:

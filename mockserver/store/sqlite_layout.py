@@ -11,6 +11,7 @@ from __future__ import annotations
 APPLICATION = 0x756E6473
 VERSION = 2
 
+# `clocks` counts how often the clock of all was replaced.
 KEPT = (
     """
     CREATE TABLE state (
@@ -79,7 +80,7 @@ KEPT = (
         task TEXT NOT NULL,
         kind TEXT NOT NULL,
         times INTEGER NOT NULL,
-        UNIQUE (vendor, task, kind)
+        UNIQUE (digest, vendor, task, kind)
     )
     """,
     """
@@ -103,8 +104,6 @@ KEPT = (
     END
     """,
 )
-
-# `clocks` counts how often the clock of all was replaced.
 
 # What a reset of all forgets. `place` is the task's place in the queue of those to forget, `number` the
 # order of submission; `live` is kept only for accounts whose unfinished tasks are asked for. The request

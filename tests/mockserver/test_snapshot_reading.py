@@ -53,7 +53,7 @@ def complaint(document: Json) -> str:
 def test_little_is_needed_by_hand() -> None:
     """An account by its key; what is left out is as in a new one."""
     snapshot = read_snapshot(DOCUMENT)
-    (account,) = snapshot.accounts
+    (account,) = snapshot.saved.accounts
 
     assert (account.account, account.ordinal, account.submissions) == ("team-a", 0, 1)
     begun = 1_767_225_600_000
@@ -89,7 +89,7 @@ BROKEN: tuple[tuple[str, Json, str], ...] = (
     (f"{AT}/ordinal", -1, "must be at least 0"),
     (f"{AT}/ordinal", 2**60, "must be at most"),
     (f"{AT}/clock", {"mode": "x0"}, "'x0' is no clock"),
-    (f"{AT}/digest", "00" * 16, "an account has a key or a digest, not both"),
+    (f"{AT}/digest", "00" * 16, "neither key nor digest, or both"),
     (f"{AT}/recent_calls", ["now"], "must be a valid date-time"),
     (f"{AT}/tasks/0/ends_at", "2026-01-01T00:00:00.999Z", "these instants go back"),
     (f"{AT}/tasks/0/running_at", "2025-12-31T23:59:59Z", "these instants go back"),
@@ -100,12 +100,18 @@ BROKEN: tuple[tuple[str, Json, str], ...] = (
     (f"{AT}/tasks/0/status", "done", "must not have status"),
     (f"{AT}/tasks/1", TASK, "another one has the same id at its vendor"),
     (f"{AT}/tasks/1", {**TASK, "id": "t-2", "created_at": 5}, "must be a string"),
+    ("/faults", [{"account": None, "id": "fault-1", "fault": {"status": 5}}], "fault"),
+    ("/faults", [{"account": None, "id": "one", "fault": {"close": True}}], "id must be like fault-1, not 'one'"),
+    ("/faults", [{"account": None, "id": "fault-1", "fault": {"close": True}}] * 2, "another one has the same id"),
+    ("/faults", [{"account": None, "mark": "regress"}], "only a rule can be for all accounts"),
+    ("/faults", [{"account": {"key": "a"}, "counter": "met scenario-1"}], "count must be a whole number, 0 or more"),
+    ("/faults", [{"account": {"digest": "0"}, "counter": "met scenario-1"}], "must match"),
     (f"{AT}/requests/0/id", "81997320", "must match"),
     (f"{AT}/requests/0/status", 99, "must be at least 100"),
     (f"{AT}/requests/0/body_base64", "!", "this is not base64"),
     ("/accounts/1", {"key": "team-a"}, "another one has the same account"),
     ("/accounts/1", {"digest": digest_of("team-a").hex()}, "another one has the same account"),
-    ("/accounts/1", {"label": "team-b"}, "neither key nor digest"),
+    ("/accounts/1", {"label": "team-b"}, "neither key nor digest, or both"),
 )
 
 

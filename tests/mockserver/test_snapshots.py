@@ -302,3 +302,21 @@ def test_fork_needs_something_to_copy_and_room_for_it(make: Maker) -> None:
     assert [view.task.id for view in site.fake.tasks("copy")] == [held]
     site.fake.reset("copy")
     assert site.fake.fork(KEY, "copy").tasks == 1
+
+
+def test_faults_wait_on_where_they_were_put_back(make: Maker) -> None:
+    """For the account that they were for, as often as was left, from the second of the clock that they were set to."""
+    one, two = make(), make()
+    one.fake.advance(100)
+    one.fake.add_fault({"fault": {"status": 503}, "times": 2, "from_seconds": 102}, KEY)
+    one.fake.add_fault({"fault": {"status": 429}, "times": 2, "operation": "submit"}, "other")
+    one.send(KIND, b"{}", "other")
+    two.fake.restore(one.take())
+    two.fake.fork("other", "copy")
+    body = orjson.dumps(KIND.with_prompt("a cat"))
+
+    assert [two.send(KIND, body, "other").status_code == 429 for _ in range(2)] == [True, False]
+    assert [two.send(KIND, body, "copy").status_code == 429 for _ in range(2)] == [True, False]
+    assert two.send(KIND, body).is_success
+    two.fake.advance(2)
+    assert two.send(KIND, body).status_code == 503
