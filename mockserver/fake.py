@@ -14,7 +14,7 @@ from mockserver.fault_rules import FaultRule, read_rule
 from mockserver.identity import seed_bytes
 from mockserver.messages import Answer, Call, Entry
 from mockserver.pipeline import answer, answer_without_store
-from mockserver.snapshot_reading import read_snapshot
+from mockserver.snapshot_reading import Snapshot, read_snapshot
 from mockserver.snapshot_writing import write_snapshot
 from mockserver.snapshots import PLAINLY, Loading, copy, put_back
 from mockserver.store import Bounds, MemoryStore, Store, StoreError
@@ -173,7 +173,10 @@ class Fake:
 
     def restore(self, document: Json, how: Loading = PLAINLY) -> Saved:
         """Puts a snapshot in the place of what is remembered, all or nothing; SnapshotError says what is wrong."""
-        snapshot = read_snapshot(document)
+        return self.load(read_snapshot(document), how)
+
+    def load(self, snapshot: Snapshot, how: Loading = PLAINLY) -> Saved:
+        """The same with a snapshot that was read already."""
         with self._call:
             return put_back(self.store, snapshot, self.wall_ms(), how)
 

@@ -94,7 +94,7 @@ def _recognise(document: Json) -> None:
     version = json.dumps(document.get("version"))
     if version != str(VERSION):
         problem = f"the snapshot is of version {version[:40]}, and this understudy reads version {VERSION}"
-        refuse("/version", problem, "load it with the understudy that took it, or take a new one with this")
+        refuse("/version", problem, "load it with the understudy that took it, or take a new snapshot with this one")
 
 
 @lru_cache(maxsize=1)

@@ -27,13 +27,14 @@ class Loading:
 
     `account` puts one account back, under this key. `base` is where result URLs that pointed to a server on loopback
     lead from now on. `mode` is a clock mode that goes before the snapshot's. With `replace` off, what is remembered
-    already is not forgotten for it.
+    already is not forgotten for it. `as_whole` sets the clock of all by a snapshot of one account too.
     """
 
     account: str | None = None
     base: str | None = None
     mode: str | None = None
     replace: bool = True
+    as_whole: bool = False
 
 
 PLAINLY = Loading()
@@ -41,7 +42,7 @@ PLAINLY = Loading()
 
 def put_back(store: Store, snapshot: Snapshot, wall_ms: int, how: Loading) -> Saved:
     """Puts the snapshot's accounts back, all or nothing; what was put back."""
-    if how.account is None and snapshot.of_all:
+    if how.account is None and (snapshot.of_all or how.as_whole):
         saved = replace(snapshot.saved, clock=_clock(snapshot, how.mode or snapshot.mode, wall_ms))
     else:
         saved = _choose(snapshot, how.account)
