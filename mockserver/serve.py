@@ -80,7 +80,7 @@ def _check(arguments: argparse.Namespace) -> None:
     if arguments.workers > 1 and arguments.store == "memory":
         message = (
             f"--workers {arguments.workers} needs a store that processes share, and memory is each one's own: add "
-            "--store sqlite:PATH, or leave --workers out"
+            "--store sqlite:PATH or --store redis://HOST:PORT, or leave --workers out"
         )
         raise ServeError(message)
     if arguments.public_url is not None:

@@ -39,7 +39,7 @@ _OPTIONS: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
     (("-p", "--port"), {"type": _port, "default": 8787, "help": "0 picks a free one"}),
     (("--clock",), {"default": Unsaid("x10"), "help": "real, xN (N times faster), manual, polls"}),
     (("--seed",), {"type": int, "default": 0, "help": "same seed and calls, same ids and timings"}),
-    (("--store",), {"default": "memory", "help": "memory, sqlite:PATH"}),
+    (("--store",), {"default": "memory", "help": "memory, sqlite:PATH, redis://HOST:PORT"}),
     (("--workers",), {"type": _positive, "default": 1, "help": "processes at the port; they share the --store"}),
     (
         ("--leniency",),

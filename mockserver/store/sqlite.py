@@ -160,7 +160,7 @@ class SqliteStore:
         for _ in range(0, min(_EVICTION_TRIES, held), _BATCH):
             passed: list[tuple[int]] = []
             for row in self._file.rows(sql.OLDEST_TASKS, (_BATCH,)):
-                task = sql.read_task("", row)
+                task = sql.read_sealed(row)
                 if is_over(task):
                     self._say(self.bounds.say_task_forgotten(task.id))
                     self._file.run(sql.FORGET_TASK, row[:1])

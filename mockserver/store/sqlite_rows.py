@@ -64,9 +64,9 @@ COUNT_POLL = "UPDATE tasks SET polls = polls + 1 WHERE vendor = ? AND id = ? AND
 
 # Whether a task is over is read from its plan: the request, which may be long, stays where it is.
 OLDEST_TASKS = """
-    SELECT place, 0, 0, 0, id, vendor, operation, kind, created_ms, running_ms, end_ms, failure, base,
-        external, ordinal, polls, x''
-    FROM tasks ORDER BY place LIMIT ?
+    SELECT t.place, 0, 0, 0, t.id, t.vendor, t.operation, t.kind, t.created_ms, t.running_ms, t.end_ms, t.failure,
+        t.base, t.external, t.ordinal, t.polls, x'', a.label, a.digest
+    FROM tasks t JOIN accounts a ON a.id = t.account ORDER BY t.place LIMIT ?
 """
 FORGET_TASK = "DELETE FROM tasks WHERE place = ?"
 TO_THE_END = "UPDATE tasks SET place = (SELECT max(place) + 1 FROM tasks) WHERE place = ?"

@@ -19,6 +19,7 @@ from mockserver.store.opening import open_store
 from mockserver.store.protocol import HeldError
 from mockserver.transport import FakeTransport
 from properties.promised import KINDS, Kind
+from redis_server import RedisServer
 
 Json = Any
 WALL_MS = 1_800_000_000_000
@@ -59,17 +60,20 @@ class Site:
 
 
 @pytest.fixture
-def make(tmp_path: Path) -> Maker:
+def make(request: pytest.FixtureRequest, tmp_path: Path) -> Maker:
     """Makes sites over stores of their own."""
     numbers = iter(range(100))
 
     def make_site(clock: str = "manual", store: str = "memory") -> Site:
+        if store == "redis":
+            server: RedisServer = request.getfixturevalue("redis_server")
+            return Site(clock, server.store())
         return Site(clock, store if store == "memory" else f"sqlite:{tmp_path / str(next(numbers))}.db")
 
     return make_site
 
 
-STORES = ("memory", "sqlite")
+STORES = ("memory", "sqlite", "redis")
 
 
 @pytest.mark.parametrize(("first", "second"), [(first, second) for first in STORES for second in STORES])

@@ -83,7 +83,7 @@ def test_memory_is_not_shared() -> None:
     said = refused("--workers", "2")
 
     assert "--workers 2 needs a store that processes share" in said
-    assert "add --store sqlite:PATH" in said
+    assert "add --store sqlite:PATH or --store redis://HOST:PORT, or leave --workers out" in said
 
 
 @pytest.fixture

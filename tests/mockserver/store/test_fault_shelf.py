@@ -97,7 +97,7 @@ def test_a_reset_forgets_faults(store: Store) -> None:
 
 def test_rules_and_marks_are_bounded(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """One rule too many is refused; one mark too many lets the oldest go."""
-    for module in ("memory_faults", "sqlite_faults"):
+    for module in ("memory_faults", "sqlite_faults", "redis_faults"):
         monkeypatch.setattr(f"mockserver.store.{module}.RULES_MAX", 2)
         monkeypatch.setattr(f"mockserver.store.{module}.MARKS_MAX", 2)
     for _ in range(2):
@@ -172,7 +172,7 @@ def test_too_many_faults_are_not_loaded(open_one: Opener, monkeypatch: pytest.Mo
     for _ in range(2):
         store.faults.add(RULE)
     saved = store.dump(None)
-    for module in ("memory_faults", "sqlite_faults"):
+    for module in ("memory_faults", "sqlite_faults", "redis_saving"):
         monkeypatch.setattr(f"mockserver.store.{module}.RULES_MAX", 1)
     with pytest.raises(StoreFullError):
         store.load(saved)
