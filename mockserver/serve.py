@@ -221,6 +221,9 @@ def _serve(
         server_header=False,
         proxy_headers=False,
         http=direct_protocol(app),
+        # uvloop lets one connection in at each turn: when a worker dies, the clients that come over from it would wait
+        # for seconds behind all those that are there already.
+        loop="asyncio" if arguments.workers > 1 else "auto",
         ws="none",
         lifespan="off",
         timeout_graceful_shutdown=_END_SECONDS,
