@@ -36,6 +36,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "lint": ("contracts.commands.lint", "whether vendor packs are sound"),
         "new": ("contracts.commands.new", "write a small vendor pack to start from"),
         "verify": ("contracts.commands.verify", "judge a service that claims to speak a vendor's API"),
+        "drift": ("contracts.commands.drift", "whether a vendor is still what its pack says"),
         "explain": ("contracts.commands.explain", "what a rule of the judge means"),
     }
 )

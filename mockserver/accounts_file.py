@@ -7,6 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from mockserver.accounts import Limits
+from mockserver.signing import SecretError, signing_key
 from specs.documents import read_yaml
 from specs.errors import PackError
 from specs.pointers import Json
@@ -20,6 +21,13 @@ def _text(value: Json) -> bool:
     return isinstance(value, str) and value != ""
 
 
+def _webhook_secret(value: Json) -> bool:
+    try:
+        return _text(value) and signing_key(value) != b""
+    except SecretError:
+        return False
+
+
 def _count(value: Json) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
@@ -31,7 +39,7 @@ def _speed(value: Json) -> bool:
 _MEMBERS: Mapping[str, tuple[Callable[[Json], bool], str]] = MappingProxyType(
     {
         "secret": (_text, "a text that is not empty, in quotes if it looks like a number"),
-        "webhook_secret": (_text, "a text that is not empty, in quotes if it looks like a number"),
+        "webhook_secret": (_webhook_secret, "a text that is not empty; behind whsec_, Base64 with its padding"),
         "balance": (_count, "a whole number of submissions, 0 or more"),
         "concurrency": (_count, "a whole number of unfinished tasks, 0 or more"),
         "rate": (_speed, "a number of calls a second, more than 0"),

@@ -37,6 +37,9 @@ def submit(turn: Turn) -> str | None:
         return "service_unavailable"
     if turn.is_faulty:
         mark_task(turn, task)
+    callbacks = turn.vendor.callbacks
+    if callbacks is not None and callbacks.member in turn.body and callbacks.url(turn.body) is not None:
+        turn.world.mail.begin(task, by_polls=turn.by_polls)
     turn.task_id = task.id
     turn.show(task, "queued")
     return None
@@ -139,6 +142,8 @@ def poll(turn: Turn) -> str | None:
         known = known_state(turn, task)
     if turn.by_polls:
         task = turn.store.count_poll(task)
+        if turn.vendor.callbacks is not None:
+            turn.world.mail.moved(task, turn.now_ms)
     state = state_of(task, turn.now_ms, by_polls=turn.by_polls)
     turn.task_id = task.id
     turn.show(task, state if known is None else shown_state(turn, task, state, known))

@@ -22,9 +22,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from mockserver.admin_faults import FaultCalls
 from mockserver.admin_reading import json_object, json_response
 from mockserver.admin_snapshots import SnapshotCalls
+from mockserver.admin_webhooks import WebhookCalls
 from mockserver.clock import rfc3339
 from mockserver.fake import Fake, TaskOverError, TaskView
 from mockserver.messages import Entry
+from mockserver.postman import Postman
 from mockserver.problems import Problem, answer_http_error, answer_problem, answer_store_error, problem_response
 from mockserver.store import StoreError
 from mockserver.vendor import Vendor
@@ -95,8 +97,9 @@ def _is_advance(seconds: Json) -> TypeGuard[float]:
 class Admin:
     """The endpoints; each is about all accounts, or with `?key=` about one."""
 
-    def __init__(self, fake: Fake, prefix: str) -> None:
+    def __init__(self, fake: Fake, prefix: str, postman: Postman | None) -> None:
         self.fake = fake
+        self._postman = postman
         self._prefix = prefix
         self.contract: dict[str, Any] = orjson.loads(_DOCUMENT.read_bytes())
 
@@ -132,7 +135,8 @@ class Admin:
         key = request.query_params.get("key")
         if self.fake.now_ms(key) + seconds * 1000 > _LATEST_MS:
             raise Problem(400, "the clock can't go beyond the year 9000; reset, or start anew")
-        self.fake.advance(seconds, key)
+        self.fake.move(seconds, key)
+        await self._settled(key)
         return json_response(self.fake.clock(key))
 
     async def reset(self, request: Request) -> Response:
@@ -168,10 +172,18 @@ class Admin:
         if len(found) > 1:
             raise Problem(409, f"{len(found)} accounts have a task {task_id!r}; say which is meant by ?key=")
         try:
-            view = self.fake.end_task(found[0], (reason or "default") if outcome == "fail" else None)
+            view = self.fake.end(found[0], (reason or "default") if outcome == "fail" else None)
         except TaskOverError as problem:
             raise Problem(409, str(problem)) from None
+        await self._settled(found[0].account)
         return json_response(_task(view))
+
+    async def _settled(self, account: str | None) -> None:
+        """All webhooks that are due are delivered, or given up."""
+        if self._postman is not None:
+            await self._postman.settled(account)
+        else:
+            self.fake.settle()
 
     def _vendor(self, request: Request) -> str | None:
         vendor = request.query_params.get("vendor")
@@ -275,6 +287,7 @@ def _strict(endpoint: Endpoint, known: frozenset[str]) -> Endpoint:
 def _calls(admin: Admin) -> Iterator[Route]:
     faults = FaultCalls(admin.fake)
     snapshots = SnapshotCalls(admin.fake)
+    webhooks = WebhookCalls(admin.fake)
     calls: tuple[tuple[str, str, Endpoint], ...] = (
         ("GET", "/clock", admin.read_clock),
         ("POST", "/clock", admin.move_clock),
@@ -289,15 +302,16 @@ def _calls(admin: Admin) -> Iterator[Route]:
         ("GET", "/snapshot", snapshots.take),
         ("PUT", "/snapshot", snapshots.put),
         ("POST", "/fork", snapshots.fork),
+        ("GET", "/webhooks", webhooks.deliveries),
     )
     for method, path, endpoint in calls:
         known = _documented_queries(admin.contract, path, method)
         yield Route(path, _strict(endpoint, known), methods=[method])
 
 
-def create_admin(fake: Fake, token: str | None, prefix: str) -> ASGIApp:
+def create_admin(fake: Fake, token: str | None, prefix: str, postman: Postman | None = None) -> ASGIApp:
     """The admin API and the pages, under the prefix."""
-    admin = Admin(fake, prefix)
+    admin = Admin(fake, prefix, postman)
     pages = [
         Route("/", admin.index, methods=["GET"]),
         Route("/health", admin.health, methods=["GET"]),

@@ -12,10 +12,15 @@ import orjson
 
 from mockserver.calllog import CallLog
 from mockserver.fake import Fake
+from mockserver.handover import Handover
 from mockserver.holdups import pause_seconds, pieces
+from mockserver.letters import Webhook
+from mockserver.mail import Outcome
 from mockserver.messages import Answer, Call, Delivery, Headers
+from mockserver.postman import Carry, Postman
 from mockserver.rendering import MEDIA_PREFIX
 from mockserver.results import read_result
+from mockserver.targets import POLICIES
 
 Message: TypeAlias = MutableMapping[str, Any]
 Scope: TypeAlias = MutableMapping[str, Any]
@@ -42,20 +47,27 @@ class Asked(NamedTuple):
 class App:
     """The fake as an ASGI application."""
 
-    def __init__(self, fake: Fake, *, admin_token: str | None = None, log: CallLog | None = None) -> None:
+    def __init__(
+        self, fake: Fake, *, admin_token: str | None = None, log: CallLog | None = None, callbacks: str = "loopback"
+    ) -> None:
         if admin_token == "":
             message = "an empty admin_token protects nothing; None is for an admin API that is open"
+            raise ValueError(message)
+        if callbacks not in POLICIES:
+            message = f"callbacks must be one of {', '.join(POLICIES)}, not {callbacks!r}"
             raise ValueError(message)
         self.fake = fake
         self._admin_token = admin_token
         self._log = log
+        self._callbacks = callbacks
+        self.postman = Postman(fake.mail, self._make_carry)
         self._admin: ASGIApp | None = None
         self.body_max = fake.settings.body_max
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One connection's request, or the server's start and end."""
         if scope["type"] != "http":
-            await _lifespan(scope, receive, send)
+            await self._lifespan(scope, receive, send)
             return
         path: str = scope["raw_path"].decode("latin-1") if scope.get("raw_path") else quote(scope["path"])
         if path.startswith(OWN_PREFIX):
@@ -109,8 +121,30 @@ class App:
             # Imported here for start-up: Starlette costs as much as the server, and most runs never ask.
             from mockserver.admin import create_admin
 
-            self._admin = create_admin(self.fake, self._admin_token, ADMIN_PREFIX)
+            self._admin = create_admin(self.fake, self._admin_token, ADMIN_PREFIX, self.postman)
         await self._admin(scope, receive, send)
+
+    def _make_carry(self) -> Carry:
+        if self.fake.handover is not None:
+            return _in_thread(self.fake.handover)
+        # Imported here for start-up: most runs have no webhooks.
+        from mockserver.courier import Courier
+
+        return Courier(self._callbacks).carry
+
+    async def _lifespan(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1000})
+            return
+        while scope["type"] == "lifespan":
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                self.postman.start()
+            else:
+                await self.postman.close()
+            await send({"type": message["type"] + ".complete"})
+            if message["type"] == "lifespan.shutdown":
+                return
 
     def _no_vendor(self, path: str) -> Answer:
         served = ", ".join(f"/{name}" for name in self.fake.vendors)
@@ -150,17 +184,20 @@ async def _respond_faultily(answer: Answer, delivery: Delivery, send: Send) -> N
     await send({"type": "http.response.body", "body": b""})
 
 
-async def _lifespan(scope: Scope, receive: Receive, send: Send) -> None:
-    if scope["type"] == "websocket":
-        await send({"type": "websocket.close", "code": 1000})
-        return
-    while scope["type"] == "lifespan":
-        message = await receive()
-        await send({"type": message["type"] + ".complete"})
-        if message["type"] == "lifespan.shutdown":
-            return
+def _in_thread(handover: Handover) -> Carry:
+    """A receiver of this process may take its time, and ask this server something meanwhile."""
+
+    async def carry(webhook: Webhook) -> Outcome:
+        return await asyncio.to_thread(handover.receive, webhook)
+
+    return carry
 
 
-def create_app(fake: Fake, *, admin_token: str | None = None, log: CallLog | None = None) -> App:
-    """The ASGI application of a fake; ValueError when the admin token is empty."""
-    return App(fake, admin_token=admin_token, log=log)
+def create_app(
+    fake: Fake, *, admin_token: str | None = None, log: CallLog | None = None, callbacks: str = "loopback"
+) -> App:
+    """The ASGI application of a fake, which sends webhooks as far as `callbacks` says: off, loopback or any.
+
+    ValueError when the admin token is empty, or `callbacks` another word.
+    """
+    return App(fake, admin_token=admin_token, log=log, callbacks=callbacks)

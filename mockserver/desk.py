@@ -1,4 +1,4 @@
-"""What a test gets of a fake: a vendor with an account of its own, its clock, its calls, its tasks, its faults."""
+"""What a test gets of a fake: a vendor with an account of its own, its clock, calls, tasks, webhooks and faults."""
 
 from __future__ import annotations
 
@@ -17,10 +17,14 @@ from mockserver.app import create_app
 from mockserver.background import Background
 from mockserver.clock import rfc3339
 from mockserver.fake import Fake, Settings
+from mockserver.handover import Deliver
+from mockserver.letters import Webhook
 from mockserver.messages import Entry
 from mockserver.transport import AsyncFakeTransport, FakeTransport
 from specs.pointers import Json
 from specs.violations import Violation
+
+_OK = 200
 
 
 class Shown:
@@ -65,6 +69,23 @@ class SubmittedTask(Shown):
     request: Json
 
 
+@dataclass(frozen=True)
+class ReceivedWebhook(Shown):
+    """One webhook that was handed over; `body` is JSON, `status` what the receiver has answered (None: it raised)."""
+
+    id: str
+    at: str
+    url: str
+    event: str
+    attempt: int
+    task_id: str
+    status: int | None
+    signature_valid: bool | None
+    fault: str | None
+    headers: Mapping[str, str]
+    body: Json
+
+
 def _content(body: bytes) -> Json:
     try:
         return orjson.loads(body)
@@ -77,7 +98,7 @@ class Wishes:
     """How a test wants its vendor; the names are those of `understudy serve`, where it has them.
 
     `balance`, `concurrency`, `rate`, `secret` and `webhook_secret` are about the test's own account; `accounts` has
-    those of other keys.
+    those of other keys. `deliver` takes webhooks in place of the receivers that requests name; it may answer a status.
     """
 
     clock: str = "polls"
@@ -92,6 +113,7 @@ class Wishes:
     webhook_secret: str | None = None
     accounts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     allow_violations: bool = False
+    deliver: Deliver | None = None
 
     @classmethod
     def names(cls) -> list[str]:
@@ -142,7 +164,10 @@ class VendorDesk:
             limits=limits,
             directives=wishes.directives,
             public_url=wishes.public_url,
+            deliver=self._receive,
         )
+        self._deliver = wishes.deliver
+        self._received: list[ReceivedWebhook] = []
         self.fake = Fake([pack], settings, wall_ms)
         self.name = pack.name
         self.title = pack.title
@@ -187,6 +212,21 @@ class VendorDesk:
             for view in self.fake.tasks()
         ]
 
+    def _receive(self, webhook: Webhook) -> int | None:
+        status = None
+        try:
+            answered = self._deliver(webhook) if self._deliver is not None else None
+            status = _OK if answered is None else answered
+        finally:
+            self._received.append(_received(webhook, status))
+        return status
+
+    @property
+    def webhooks(self) -> list[ReceivedWebhook]:
+        """Every webhook so far, each attempt, whatever its account's key, newest last. None leaves by a network."""
+        self.fake.settle()
+        return list(self._received)
+
     def fault(self, fault: Mapping[str, Json] | None = None, /, **said: Json) -> str:
         """Lets calls go wrong; the fault's id.
 
@@ -204,8 +244,9 @@ class VendorDesk:
         self.fake.end_task(task, reason)
 
     def reset(self) -> None:
-        """Forgets tasks, calls and faults."""
+        """Forgets tasks, calls, webhooks and faults."""
         self.fake.reset()
+        self._received.clear()
 
     def end_server(self) -> Background | None:
         """Lets the server end, if there is one, by itself; whoever wants to wait for it can."""
@@ -249,6 +290,22 @@ def _request(entry: Entry) -> Request:
         entry.fault,
         _content(entry.body),
         _content(entry.answer),
+    )
+
+
+def _received(webhook: Webhook, status: int | None) -> ReceivedWebhook:
+    return ReceivedWebhook(
+        webhook.id,
+        rfc3339(webhook.at_ms),
+        webhook.url,
+        webhook.event,
+        webhook.attempt,
+        webhook.task_id,
+        status,
+        webhook.signature_valid,
+        webhook.fault,
+        webhook.headers,
+        _content(webhook.body),
     )
 
 

@@ -51,6 +51,8 @@ class Desks:
         for desk in self._open:
             if desk.clock.mode == "manual":
                 desk.clock.advance(seconds)
+            else:
+                desk.fake.settle()
 
     def sleep_really(self) -> None:
         """Sleeping is waiting again."""

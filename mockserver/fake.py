@@ -11,13 +11,17 @@ from types import MappingProxyType
 from mockserver.accounts import Limits
 from mockserver.clock import rfc3339, start_clock
 from mockserver.fault_rules import FaultRule, read_rule
+from mockserver.handover import Deliver, Handover
 from mockserver.identity import seed_bytes
+from mockserver.letters import Letters
+from mockserver.mail import Mail
 from mockserver.messages import Answer, Call, Entry
 from mockserver.pipeline import answer, answer_without_store
 from mockserver.snapshot_reading import Snapshot, read_snapshot
 from mockserver.snapshot_writing import write_snapshot
 from mockserver.snapshots import PLAINLY, Loading, copy, put_back
-from mockserver.store import Bounds, MemoryStore, Store, StoreError
+from mockserver.spoiling import mishaps
+from mockserver.store import Attempt, Bounds, MemoryStore, Store, StoreError
 from mockserver.store.saved import Saved, SavedAccount
 from mockserver.tasks import Task, ended, is_over, state_of, updated_ms
 from mockserver.turn import World
@@ -28,6 +32,7 @@ from specs.pointers import Json
 BODY_MAX = 64 * 1024 * 1024
 _KNOWN_HOSTS_MAX = 1000
 _LOG = logging.getLogger("understudy")
+_RECEIVER_MS = 24 * 3600 * 1000
 _NO_LIMITS: Mapping[str, Limits] = MappingProxyType({})
 
 
@@ -37,7 +42,10 @@ class TaskOverError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """How a fake is run; every value has the default of `understudy serve`."""
+    """How a fake is run; every value has the default of `understudy serve`.
+
+    `deliver` is for a fake without a network: it gets each webhook, in place of the receiver that a request names.
+    """
 
     clock: str = "x10"
     seed: int = 0
@@ -47,6 +55,7 @@ class Settings:
     body_max: int = BODY_MAX
     scenario: tuple[FaultRule, ...] = ()
     bounds: Bounds = field(default_factory=Bounds)
+    deliver: Deliver | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +82,15 @@ class Fake:
         self.store: Store = store or MemoryStore(start_clock(settings.clock, wall_ms()), settings.bounds, say)
         seed = seed_bytes(settings.seed)
         self.vendors = {pack.name: Vendor(pack, settings.limits, seed) for pack in packs}
+        # Without a socket, clients of several threads may share a fake: a call is one unit for them too.
+        self._call = threading.Lock()
+        self.mail = Mail(self.store, self.vendors, Letters(seed, settings.limits), wall_ms, self._call)
+        self.mail.mishap_of = mishaps(self.store, seed, settings.scenario)
+        self.handover: Handover | None = None
+        if settings.deliver is not None:
+            self.handover = Handover(self.mail, settings.deliver)
+            # A receiver of this process may stand still in a debugger.
+            self.mail.lease_ms = _RECEIVER_MS
         self._world = World(
             self.store,
             seed,
@@ -80,13 +98,12 @@ class Fake:
             settings.directives,
             settings.public_url,
             settings.body_max,
+            self.mail,
             settings.scenario,
         )
         self._hosts = {host: vendor for vendor in self.vendors.values() for host in vendor.pack.behaviour.hosts}
         self._known_hosts: dict[str, Vendor | None] = {}
         self._only = next(iter(self.vendors.values())) if len(self.vendors) == 1 else None
-        # Without a socket, clients of several threads may share a fake: a call is one unit for them too.
-        self._call = threading.Lock()
 
     def find_vendor(self, path: str, host: str) -> tuple[Vendor, str] | None:
         """The vendor that a path means, and the path within it: by documented host, by prefix, or as the only one.
@@ -118,6 +135,11 @@ class Fake:
                 _LOG.warning("understudy: %s", problem)
                 return answer_without_store(vendor, call, self.wall_ms())
 
+    def settle(self) -> None:
+        """Hands every webhook that is due to the function that was given for them; without one, nothing happens."""
+        if self.handover is not None:
+            self.handover.settle()
+
     # What the admin API asks
 
     def now_ms(self, account: str | None = None) -> int:
@@ -135,15 +157,21 @@ class Fake:
         return {"mode": self.clock_mode(account), "now": rfc3339(self.now_ms(account))}
 
     def advance(self, seconds: float, account: str | None = None) -> None:
-        """A jump forward, for all or for one account."""
+        """A jump forward, for all or for one account; what falls due by it is handed over before this returns."""
+        self.move(seconds, account)
+        self.settle()
+
+    def move(self, seconds: float, account: str | None = None) -> None:
+        """The jump alone."""
         with self._call:
             if account is None:
                 self.store.move_clock(seconds)
             else:
                 self.store.move_account(account, round(seconds * 1000))
+        self.mail.ring()
 
     def reset(self, account: str | None = None) -> None:
-        """Forgets tasks and journal, of all or of one account."""
+        """Forgets tasks, journal and webhooks, of all or of one account."""
         with self._call:
             self.store.reset(account)
 
@@ -151,6 +179,11 @@ class Fake:
         """The journal, newest last; `limit` keeps the newest."""
         with self._call:
             return self.store.entries(account, vendor, limit)
+
+    def deliveries(self, account: str | None = None) -> list[Attempt]:
+        """Every attempt to deliver a webhook, newest last."""
+        with self._call:
+            return self.store.webhooks.deliveries(account)
 
     def view(self, task: Task) -> TaskView:
         """The task with the vendor's word for its state now."""
@@ -178,12 +211,16 @@ class Fake:
     def load(self, snapshot: Snapshot, how: Loading = PLAINLY) -> Saved:
         """The same with a snapshot that was read already."""
         with self._call:
-            return put_back(self.store, snapshot, self.wall_ms(), how)
+            saved = put_back(self.store, snapshot, self.wall_ms(), how)
+        self.mail.ring()
+        return saved
 
     def fork(self, source: str, target: str) -> Saved:
         """Makes one account what another is; UnknownAccountError, or HeldError if it has made calls of its own."""
         with self._call:
-            return copy(self.store, source, target)
+            saved = copy(self.store, source, target)
+        self.mail.ring()
+        return saved
 
     def find_task(self, task_id: str) -> Task | None:
         """A task of whatever vendor and account."""
@@ -202,7 +239,13 @@ class Fake:
         return next((task for task in holders if self.is_done(task)), holders[0] if holders else None)
 
     def end_task(self, task: Task, failure: str | None) -> TaskView:
-        """Ends a task now, with a failure or without; TaskOverError when it is over."""
+        """Ends a task now, with a failure or without, and tells so by webhook; TaskOverError when it is over."""
+        view = self.end(task, failure)
+        self.settle()
+        return view
+
+    def end(self, task: Task, failure: str | None) -> TaskView:
+        """The end alone."""
         with self._call:
             return self._end(task, failure)
 
@@ -213,7 +256,9 @@ class Fake:
             raise TaskOverError(message)
         # By polls a task may have come further than the clock, which stands still: it does not end before that.
         last_ms = updated_ms(task, state_of(task, now_ms, by_polls=by_polls))
-        self.store.replace_task(ended(task, max(now_ms, last_ms), failure))
+        end = ended(task, max(now_ms, last_ms), failure)
+        self.store.replace_task(end)
+        self.mail.ended(end, now_ms)
         return self.view(self.store.find_task(task.account, task.vendor, task.id) or task)
 
     def add_fault(self, said: Json, account: str | None = None) -> str:

@@ -74,11 +74,16 @@ def read_rule(value: Json, packs: Iterable[Pack], place: str = "") -> FaultRule:
         raise FaultError(message, place, "fault")
     served = {pack.name: pack for pack in packs}
     vendor = _vendor(value.get("vendor"), served, place)
+    fault = read_fault(value["fault"], f"{place}/fault")
+    operation = _operation(value.get("operation", EVERY_OPERATION), vendor, served, place)
+    if fault.webhook is not None and not _submits(operation, served.values()):
+        message = f"webhooks are sent about what is submitted: {operation} has none; name a submit, or leave it out"
+        raise FaultError(message, place, "operation")
     return FaultRule(
         account=_key(value.get("key"), place),
         vendor=vendor,
-        operation=_operation(value.get("operation", EVERY_OPERATION), vendor, served, place),
-        fault=read_fault(value["fault"], f"{place}/fault"),
+        operation=operation,
+        fault=fault,
         times=_times(value.get("times", 1), place),
         after=_whole(value.get("after", 0), place, "after", 0),
         probability=_probability(value.get("probability", 1), place),
@@ -110,6 +115,13 @@ def _operation(value: Json, vendor: str | None, served: Mapping[str, Pack], plac
     whose = f" of {vendor}" if vendor is not None else ""
     message = f"there is no operation {value!r}{whose}; there are {', '.join(known)}"
     raise FaultError(message, place, "operation")
+
+
+def _submits(operation: str, packs: Iterable[Pack]) -> bool:
+    """Whether some pack's tasks are submitted by it."""
+    if operation in (EVERY_OPERATION, *ROLES):
+        return operation in (EVERY_OPERATION, "submit")
+    return any(operation in pack.operations and pack.operations[operation].role == "submit" for pack in packs)
 
 
 def _key(value: Json, place: str) -> str | None:

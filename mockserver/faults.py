@@ -19,6 +19,8 @@ _SECONDS_MAX = 3600
 _BYTES_MAX = 1_000_000_000
 _POLLS_MAX = 1_000_000
 _TEXT_MAX = 200
+# How much later than others a late webhook comes, unless the fault says so itself.
+_LATE_SECONDS = 60.0
 WEBHOOK_FAULTS = ("duplicate", "reorder", "late", "forged", "lost")
 
 
@@ -53,6 +55,9 @@ class Fault:
     stuck: bool = False
     slow_seconds: float | None = None
     webhook: str | None = None
+    """It is no call that goes wrong but a webhook; such a fault has nothing else in it but `late_seconds`."""
+    late_seconds: float = _LATE_SECONDS
+    """How much later a late webhook comes, on the clock."""
 
     @property
     def name(self) -> str:
@@ -154,6 +159,7 @@ READERS: Mapping[str, Reader] = MappingProxyType(
         "stuck": _flag("stuck"),
         "slow_seconds": _seconds("slow_seconds"),
         "webhook": _webhook,
+        "late_seconds": _seconds("late_seconds"),
     }
 )
 
@@ -166,9 +172,24 @@ def read_fault(value: Json, place: str = "") -> Fault:
     members: Members = {}
     for name, given in value.items():
         members |= _read_member(str(name), given, place)
+    _check_webhook(value, place)
     if "retry_after" in members and "status" not in members:
         members["status"] = 429
     return Fault(said=MappingProxyType(dict(value)), **members)  # type: ignore[arg-type]  # the readers' keys are its fields
+
+
+def _check_webhook(value: Mapping[str, Json], place: str) -> None:
+    """A fault is about calls or about webhooks, not about both."""
+    known = {"webhook", "late_seconds"} if value.get("webhook") == "late" else {"webhook"}
+    wrong = next((name for name in value if name not in known), None)
+    if "webhook" in value and wrong is not None:
+        message = f"{wrong} does not go with webhook: a fault is about calls or about webhooks; write two"
+        if wrong == "late_seconds":
+            message = 'late_seconds goes with {"webhook": "late"} only'
+        raise FaultError(message, place, wrong)
+    if "late_seconds" in value and "webhook" not in value:
+        message = 'late_seconds goes with {"webhook": "late"} only'
+        raise FaultError(message, place, "late_seconds")
 
 
 def _read_member(name: str, given: Json, place: str) -> Members:

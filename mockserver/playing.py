@@ -14,6 +14,7 @@ import orjson
 
 from mockserver.directives import Directives
 from mockserver.fault_rules import FaultRule
+from mockserver.fault_turns import is_its_turn
 from mockserver.faults import Fault
 from mockserver.identity import draw, luck
 from mockserver.messages import Answer, Delivery, Entry, HeaderList
@@ -50,7 +51,8 @@ def choose(turn: Turn) -> Fault | None:
     seconds = (turn.now_ms - turn.clock.began_ms) / 1000
     for rule in (*turn.store.faults.rules(turn.account), *turn.world.scenario):
         if (
-            rule.is_for(turn.vendor.name, operation.id, operation.role)
+            rule.fault.webhook is None
+            and rule.is_for(turn.vendor.name, operation.id, operation.role)
             and rule.account in (None, turn.account)
             and rule.is_now(seconds)
             and _is_its_turn(turn, rule)
@@ -60,20 +62,9 @@ def choose(turn: Turn) -> Fault | None:
 
 
 def _is_its_turn(turn: Turn, rule: FaultRule) -> bool:
-    """Counts the call for the rule; whether it is played now."""
-    shelf = turn.store.faults
     # What a scenario says, it says to each account anew.
     counted_for = turn.account if rule in turn.world.scenario else ""
-    if rule.after and shelf.count(f"met {rule.id}", counted_for) <= rule.after:
-        return False
-    if rule.probability < 1 and _luck(turn, rule.id)[0] >= rule.probability:
-        return False
-    if rule.times is None:
-        return True
-    played = shelf.count(f"played {rule.id}", counted_for)
-    if played >= rule.times and not counted_for:
-        shelf.drop(rule.id)
-    return played <= rule.times
+    return is_its_turn(rule, turn.store.faults, counted_for, lambda: _luck(turn, rule.id)[0])
 
 
 def _luck(turn: Turn, of: str) -> tuple[float, float]:

@@ -97,7 +97,7 @@ class _Stage:
         self.fake = Fake([pack], Settings(clock="manual", limits=limits), _wall_ms)
         self.full = Fake([pack], Settings(clock="manual", bounds=Bounds(tasks=0)), _wall_ms)
         self.contracts = {name: AnswerContract(operation) for name, operation in pack.operations.items()}
-        self.callbacks = CallbackContract(pack, self.fake.vendors[pack.name].voice)
+        self.callbacks = CallbackContract(self.fake.vendors[pack.name])
         self.tasks: dict[str, Task] = {}
         self.bodies: dict[str, Json] = {}
         self.answers = 0

@@ -8,6 +8,7 @@ from typing import Any
 
 from mockserver.calllog import STYLES
 from mockserver.fake import BODY_MAX
+from mockserver.targets import POLICIES
 
 PORT_MAX = 65535
 
@@ -47,6 +48,7 @@ _OPTIONS: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
     ),
     (("--accounts",), {**_FILE, "help": "YAML or JSON: key -> secret, balance, concurrency, rate"}),
     (("--scenario",), {**_FILE, "help": "YAML or JSON: faults that every account meets"}),
+    (("--callbacks",), {"choices": POLICIES, "default": "loopback", "help": "where webhooks may go"}),
     (("--load",), {**_FILE, "help": "a snapshot to start from, and its clock, unless the store remembers calls"}),
     (
         ("--public-url",),

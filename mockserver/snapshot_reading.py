@@ -11,7 +11,6 @@ import binascii
 import json
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import NoReturn
@@ -19,20 +18,20 @@ from typing import NoReturn
 import jsonschema_rs
 import orjson
 
-from mockserver.clock import ClockError, start_clock
+from mockserver.backlog import Backlog
+from mockserver.clock import ClockError, instant_ms, start_clock
 from mockserver.messages import Entry
 from mockserver.snapshot_writing import FORMAT, VERSION
 from mockserver.store.fault_items import read_fault_item
 from mockserver.store.saved import Saved, SavedAccount
 from mockserver.store.sealing import account_of, digest_of, label_of
+from mockserver.store.webhook_items import backlog_item, delivery_item, read_item
 from mockserver.tasks import Task
 from specs.pointers import Json
 from specs.validation import compile_schema
 from specs.violations import ErrorReader, Violation
 
 _DOCUMENT = Path(__file__).parent / "admin.openapi.json"
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND = timedelta(milliseconds=1)
 _WAY_OUT = "mend it by the schema Snapshot of /__understudy/openapi.json, or take it anew by GET /__understudy/snapshot"
 
 
@@ -73,7 +72,22 @@ def read_snapshot(document: Json) -> Snapshot:
         refuse("/accounts", f"a snapshot of one account holds one, not {len(accounts)}")
     mode, now_ms = _mode("/clock/mode", clock["mode"]), _instant("/clock/now", clock["now"])
     began_ms = _instant("/clock/began", clock["began"]) if "began" in clock else now_ms
-    return Snapshot(Saved(None, accounts, _read_faults(document.get("faults", ()))), mode, began_ms, now_ms, of_all)
+    faults, webhooks = _read_faults(document.get("faults", ())), _read_webhooks(document.get("webhooks", ()))
+    return Snapshot(Saved(None, accounts, faults, webhooks), mode, began_ms, now_ms, of_all)
+
+
+def _read_webhooks(given: Iterable[Json]) -> tuple[Json, ...]:
+    """Each as it is written, whatever form it came in."""
+    webhooks = []
+    for n, item in enumerate(given):
+        try:
+            read = read_item(item)
+        except ValueError as problem:
+            refuse(f"/webhooks/{n}", str(problem))
+        webhooks.append(backlog_item(read) if isinstance(read, Backlog) else delivery_item(read))
+    owed = [(item["account"]["digest"], item["vendor"], item["task_id"]) for item in webhooks if "waiting" in item]
+    _check_distinct("/webhooks", "task", owed)
+    return tuple(webhooks)
 
 
 def _read_faults(given: Iterable[Json]) -> tuple[Json, ...]:
@@ -206,9 +220,9 @@ def _is_object(body: bytes) -> bool:
 
 def _instant(at: str, text: str) -> int:
     try:
-        return (datetime.fromisoformat(text) - _EPOCH) // _MILLISECOND
-    except ValueError:
-        refuse(at, f"{text[:40]!r} is not an instant such as 2026-01-01T00:00:00.000Z")
+        return instant_ms(text)
+    except ValueError as problem:
+        refuse(at, str(problem))
 
 
 def _mode(at: str, mode: str) -> str:

@@ -35,6 +35,7 @@ def write_snapshot(saved: Saved, clock: Clock, wall_ms: int, *, of_all: bool) ->
         "clock": {"mode": clock.mode, "began": rfc3339(clock.began_ms), "now": rfc3339(clock.now_ms(wall_ms))},
         "accounts": [_write_account(account, places, numbers) for account in saved.accounts],
         "faults": list(saved.faults),
+        "webhooks": list(saved.webhooks),
     }
 
 

@@ -46,7 +46,7 @@ def put_back(store: Store, snapshot: Snapshot, wall_ms: int, how: Loading) -> Sa
         saved = replace(snapshot.saved, clock=_clock(snapshot, how.mode or snapshot.mode, wall_ms))
     else:
         saved = _choose(snapshot, how.account)
-        saved = replace(saved, accounts=(_moved(saved.accounts[0], snapshot, store.clock(), wall_ms),))
+        saved = _moved(saved, snapshot, store.clock(), wall_ms)
     saved = replace(saved, accounts=tuple(_rebased(each, how.base) for each in saved.accounts))
     store.load(saved, replace=how.replace)
     return saved
@@ -80,13 +80,13 @@ def _choose(snapshot: Snapshot, account: str | None) -> Saved:
     return snapshot.saved.of_one(meant or accounts[0], account)
 
 
-def _moved(account: SavedAccount, snapshot: Snapshot, clock: Clock, wall_ms: int) -> SavedAccount:
+def _moved(saved: Saved, snapshot: Snapshot, clock: Clock, wall_ms: int) -> Saved:
     """The account with its instant where it was, whatever the clock of all says now."""
-    offset_ms = snapshot.now_ms + account.offset_ms - clock.now_ms(wall_ms)
+    (account,) = saved.accounts
     mode = account.mode or snapshot.mode
     # Whether polls move tasks belongs to the account's own mode; how fast time runs is up to the clock of all.
     own = mode if (mode == "polls") != clock.by_polls else account.mode
-    return replace(account, offset_ms=offset_ms, mode=own)
+    return saved.moved(snapshot.now_ms + account.offset_ms - clock.now_ms(wall_ms), own)
 
 
 def _rebased(account: SavedAccount, base: str | None) -> SavedAccount:

@@ -9,6 +9,7 @@ from mockserver.faulty_transport import respond_faultily, respond_faultily_async
 from mockserver.messages import Answer, Call
 from mockserver.rendering import MEDIA_PREFIX
 from mockserver.results import read_result
+from mockserver.vendor import Vendor
 
 
 def _answer(fake: Fake, request: httpx.Request, body: bytes) -> Answer:
@@ -25,7 +26,16 @@ def _answer(fake: Fake, request: httpx.Request, body: bytes) -> Answer:
         raise httpx.ConnectError(message, request=request)
     whole: bytes | None = body if len(body) <= fake.settings.body_max else None
     call = Call(request.method, found[1], query, headers, whole, f"{url.scheme}://{host}")
-    return fake.handle(found[0], call)[0]
+    return fake.handle(found[0], call)[0] if fake.handover is None else _answer_and_settle(fake, found[0], call)
+
+
+def _answer_and_settle(fake: Fake, vendor: Vendor, call: Call) -> Answer:
+    """With webhooks around the call: those of a submit come later, never before the client has its answer."""
+    fake.settle()
+    answer, entry = fake.handle(vendor, call)
+    if entry.operation is None or vendor.endpoints[entry.operation].kind.role != "submit":
+        fake.settle()
+    return answer
 
 
 def _response(answer: Answer) -> httpx.Response:

@@ -11,6 +11,7 @@ from mockserver.endpoint import Endpoint
 from mockserver.fault_rules import FaultRule
 from mockserver.faults import Fault
 from mockserver.identity import call_token
+from mockserver.mail import Mail
 from mockserver.messages import Call
 from mockserver.scene import Scene
 from mockserver.store import Store
@@ -23,7 +24,7 @@ _NOTHING: Mapping[str, Json] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What all calls share: the store, the seed, the limits of named accounts, and the switches of the server."""
+    """What all calls share: the store, the seed, limits of named accounts, the server's switches, and its webhooks."""
 
     store: Store
     seed: bytes
@@ -31,6 +32,7 @@ class World:
     directives: bool
     public_url: str | None
     body_max: int
+    mail: Mail
     scenario: tuple[FaultRule, ...] = ()
     """Faults that every account meets, each counted anew for it."""
 

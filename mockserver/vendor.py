@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mockserver.accounts import AccountReader, Limits
+from mockserver.callbacks import Callbacks
 from mockserver.endpoint import Compiler
 from mockserver.identity import id_maker
 from mockserver.rendering import binder
@@ -51,7 +52,8 @@ class Vendor:
         self.voice = Voice(behaviour, schemas)
         self.make_id = id_maker(behaviour.task_id)
         self.accounts = AccountReader(behaviour.authentication, _token_reader(pack, limits), seed)
-        compiler = Compiler(pack, binder(schemas))
+        bind = binder(schemas)
+        compiler = Compiler(pack, bind)
         self.endpoints = {name: compiler.endpoint(operation) for name, operation in pack.operations.items()}
         self.refusals = compiler.refusals(behaviour.refusals)
         self.routes = Routes(self.endpoints.values())
@@ -61,6 +63,7 @@ class Vendor:
             frozenset(split(pointer)[0] for pointer in behaviour.media.members) if behaviour.media else frozenset()
         )
         self.external_id = behaviour.external_id
+        self.callbacks = Callbacks.of(pack, bind)
         self.pace = Pace.of(behaviour.lifecycle)
 
 

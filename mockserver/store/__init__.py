@@ -2,5 +2,18 @@
 
 from mockserver.store.memory import MemoryStore
 from mockserver.store.protocol import Bounds, ExternalIdTakenError, Opened, Rate, Store, StoreError, StoreFullError
+from mockserver.store.webhook_shelf import Attempt, Claim, WebhookShelf
 
-__all__ = ["Bounds", "ExternalIdTakenError", "MemoryStore", "Opened", "Rate", "Store", "StoreError", "StoreFullError"]
+__all__ = [
+    "Attempt",
+    "Bounds",
+    "Claim",
+    "ExternalIdTakenError",
+    "MemoryStore",
+    "Opened",
+    "Rate",
+    "Store",
+    "StoreError",
+    "StoreFullError",
+    "WebhookShelf",
+]

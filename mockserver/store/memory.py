@@ -11,10 +11,12 @@ from collections.abc import Callable, Iterable
 from itertools import islice
 from operator import itemgetter
 
+from mockserver.backlog import unmoved
 from mockserver.clock import Clock
 from mockserver.messages import Entry
 from mockserver.store.memory_account import MemoryAccount
 from mockserver.store.memory_faults import MemoryFaults
+from mockserver.store.memory_webhooks import MemoryWebhooks
 from mockserver.store.protocol import Bounds, ExternalIdTakenError, HeldError, Opened, Rate, StoreFullError
 from mockserver.store.saved import Saved
 from mockserver.store.sealing import SealedKey, digest_of, label_of, seal
@@ -35,11 +37,14 @@ class MemoryStore:
     ) -> None:
         self.bounds = bounds or Bounds()
         self.faults = MemoryFaults()
+        self.webhooks = MemoryWebhooks(self.bounds, on_eviction)
         self._clock = clock
         self._on_eviction = on_eviction
         self._accounts: dict[str, MemoryAccount] = {}
-        # How many of them were loaded without their keys, and have not been called with them yet.
+        # How many of them were loaded without their keys, and have not been called with them yet; and the keys of those
+        # whose sealed names may still be about.
         self._sealed = 0
+        self._unsealed: dict[SealedKey, str] = {}
         self._tasks: dict[str, dict[str, Task]] = {}
         # Tasks whose id another account's task has too: only a load makes such.
         self._copies: dict[tuple[str, str], list[Task]] = {}
@@ -55,14 +60,18 @@ class MemoryStore:
 
     def _known(self, key: str) -> MemoryAccount | None:
         found = self._accounts.get(key)
+        if found is None and isinstance(key, SealedKey):
+            return self._accounts.get(self._unsealed.get(key, key))
         return found if found is not None or not self._sealed else self._unseal(key)
 
     def _unseal(self, key: str) -> MemoryAccount | None:
         """An account that was loaded without its key, now that somebody names it."""
-        found = self._accounts.pop(seal(key), None)
+        sealed = seal(key)
+        found = self._accounts.pop(sealed, None)
         if found is not None:
             self._accounts[key] = found
             self._sealed -= 1
+            self._unsealed[sealed] = key
             found.rename(key)
         return found
 
@@ -85,6 +94,8 @@ class MemoryStore:
         self.reset(key)
         del self._accounts[key]
         self._sealed -= isinstance(key, SealedKey)
+        if self._unsealed:
+            self._unsealed.pop(seal(key), None)
 
     def _say(self, message: str) -> None:
         if self._on_eviction is not None:
@@ -122,9 +133,13 @@ class MemoryStore:
         if self._added is not None:
             self._take_back(self._added)
         if self._polled is not None:
-            self._polled.polls -= 1
+            self._unpoll(self._polled)
         self._caller.ordinal -= 1
         self._caller = None
+
+    def _unpoll(self, task: Task) -> None:
+        task.polls -= 1
+        self.webhooks.change(task.account, task.vendor, task.id, lambda backlog: unmoved(backlog, task.polls))
 
     def add_task(self, task: Task, is_over: Callable[[Task], bool]) -> None:
         """Remembers the task under its id and the client's."""
@@ -154,6 +169,7 @@ class MemoryStore:
         account.submissions -= 1
         account.live = None
         self._drop(account, task)
+        self.webhooks.drop(task.account, task.vendor, task.id)
 
     def _evict(self, is_over: Callable[[Task], bool]) -> None:
         for _ in range(min(_EVICTION_TRIES, len(self._order))):
@@ -207,8 +223,10 @@ class MemoryStore:
         task = self.find_anywhere(vendor, task_id)
         if task is None or task.account == account:
             return task
+        if isinstance(account, SealedKey):
+            account = self._unsealed.get(account, account)
         copies = self._copies.get((vendor, task_id), ()) if self._copies else ()
-        return next((copy for copy in copies if copy.account == account), None)
+        return next((each for each in (task, *copies) if each.account == account), None)
 
     def find_external(self, account: str, vendor: str, external: str) -> Task | None:
         """By the client's id."""
@@ -286,8 +304,9 @@ class MemoryStore:
         return Opened(found.ordinal, found.offset_ms, found.mode) if found else Opened(0, 0, None)
 
     def move_account(self, account: str, milliseconds: int) -> None:
-        """Added to the account's own offset."""
+        """Added to the account's own offset; what falls due is so much nearer."""
         self._account(account).offset_ms += milliseconds
+        self.webhooks.shift(account, milliseconds)
 
     def set_mode(self, account: str, mode: str | None) -> None:
         """Kept on the account."""
@@ -302,8 +321,9 @@ class MemoryStore:
         self._clock = self._clock.moved(seconds)
 
     def reset(self, account: str | None) -> None:
-        """Tasks, journal, faults, ordinals; clocks stay where they are."""
+        """Tasks, journal, faults, webhooks, ordinals; clocks stay where they are."""
         self.faults.drop_all(account)
+        self.webhooks.forget(account)
         keys = list(self._accounts) if account is None else [account]
         for key in keys:
             found = self._known(key)
@@ -321,7 +341,8 @@ class MemoryStore:
         known = self._known(account) if account is not None else None
         kept = self._accounts if account is None else {account: known} if known is not None else {}
         accounts = [found.save(key, lambda task: places[id(task)]) for key, found in kept.items()]
-        return Saved(self._clock, tuple(accounts), tuple(self.faults.dump(account)))
+        faults, webhooks = self.faults.dump(account), self.webhooks.dump(account)
+        return Saved(self._clock, tuple(accounts), tuple(faults), tuple(webhooks))
 
     def load(self, saved: Saved, *, replace: bool = True) -> None:
         """Judged first, then put in place step by step."""
@@ -332,6 +353,7 @@ class MemoryStore:
         if saved.clock is not None:
             self.reset(None)
             self._accounts.clear()
+            self._unsealed.clear()
             self._clock, self._sealed = saved.clock, 0
         else:
             for key in keys:
@@ -340,12 +362,16 @@ class MemoryStore:
                 self._remove(key)
         self._fill(saved, keys)
         self.faults.load(saved.faults)
+        self.webhooks.load(list(saved.webhooks))
 
     def _fill(self, saved: Saved, keys: list[str]) -> None:
         placed, written = [], []
         for key, each in zip(keys, saved.accounts, strict=True):
             self._accounts[key], tasks = MemoryAccount.load(each, key)
-            self._sealed += isinstance(key, SealedKey)
+            if isinstance(key, SealedKey):
+                self._sealed += 1
+            else:
+                self._unsealed[seal(key)] = key
             placed += tasks
             written += [(number, self._accounts[key], entry) for number, entry in each.entries]
         for _, task in sorted(placed, key=itemgetter(0)):

@@ -18,6 +18,7 @@ from mockserver.clock import Clock
 from mockserver.messages import Entry
 from mockserver.store.fault_shelf import FaultShelf
 from mockserver.store.saved import Saved
+from mockserver.store.webhook_shelf import WebhookShelf
 from mockserver.tasks import Task
 
 
@@ -53,6 +54,10 @@ class Bounds:
     entries: int = 100_000
     accounts: int = 100_000
     body_bytes: int = 64 * 1024
+    webhooks: int = 200_000
+    """Tasks that still have webhooks to come."""
+    deliveries_per_account: int = 1_000
+    deliveries: int = 20_000
 
     def say_task_forgotten(self, task_id: str) -> str:
         """What the log says when a task made room for another."""
@@ -61,6 +66,10 @@ class Bounds:
     def say_account_forgotten(self) -> str:
         """What the log says when an account made room for another."""
         return f"more than {self.accounts} accounts: the tasks and journal of the oldest one are forgotten"
+
+    def say_webhooks_forgotten(self, task_id: str) -> str:
+        """What the log says when a task's webhooks made room for another's."""
+        return f"more than {self.webhooks} tasks have webhooks to come: those of the oldest, {task_id}, are forgotten"
 
     def say_full(self) -> str:
         """Why a task can't be taken."""
@@ -102,6 +111,10 @@ class Store(Protocol):
     @property
     def faults(self) -> FaultShelf:
         """The part that remembers faults."""
+
+    @property
+    def webhooks(self) -> WebhookShelf:
+        """The part that remembers webhooks."""
 
     def open_call(self, account: str) -> Opened:
         """Begins a call: the account's next ordinal (the first is 1) and its clock."""
@@ -164,7 +177,7 @@ class Store(Protocol):
         """An account's clock, without a call."""
 
     def move_account(self, account: str, milliseconds: int) -> None:
-        """Moves an account's own clock."""
+        """Moves an account's own clock, and what falls due on it."""
 
     def set_mode(self, account: str, mode: str | None) -> None:
         """Gives an account a clock mode of its own; None takes it back."""
@@ -176,7 +189,7 @@ class Store(Protocol):
         """Moves it for all."""
 
     def reset(self, account: str | None) -> None:
-        """Forgets tasks, journal, faults and ordinals: of one account, or all. Clocks stay where they are."""
+        """Forgets tasks, journal, faults, webhooks and ordinals: of one account, or all. Clocks stay where they are."""
 
     def dump(self, account: str | None) -> Saved:
         """All that is remembered, of one account or of all, as it is between two calls."""

@@ -17,9 +17,15 @@ All keys begin with the prefix that is passed as KEYS[1]:
     journal             stream: d(igest), v(endor), e(ntry), b(ody), a(nswer)
     fault_rules         hash: id -> [digest or null, label, what was said]; state holds fault_number, the last given
     fault_counts:RULE   hash: WHAT:DIGEST -> how often; fault_counted: the rules that have one
+    webhook:NAME        hash: what a task still has to tell: vendor, number, due, plan, attempt, until, v(ersion)
+    owed, owed:DIGEST   sorted sets: NAMEs, oldest first
+    due:VENDOR          sorted set: NUMBER NAME by the instant at which it falls due, of those that nobody works at
+    due_of:DIGEST       the same for each account
+    claimed             sorted set: NUMBER NAME by the instant up to which a worker has it
+    deliveries          stream: d(igest), l(ine); deliveries:DIGEST, list: the account's numbers in it
     fault_marks         hash: DIGEST KIND_LENGTH:KIND PLACE -> [polls, label]; fault_marked: them, oldest first
 
-PLACE is the task's vendor and id as a JSON array.
+PLACE is the task's vendor and id as a JSON array, NAME a digest and a place, NUMBER sixteen digits.
 """
 
 from __future__ import annotations
@@ -83,6 +89,87 @@ local function count_fault(id, what, digest, by)
     call('SADD', COUNTED, id)
     return call('HINCRBY', of('fault_counts', id), what .. ':' .. digest, by)
 end
+local OWED, CLAIMED, DELIVERIES = P .. 'owed', P .. 'claimed', P .. 'deliveries'
+local function numbered(count, name) return string.format('%016.0f', count) .. name end
+local function read_webhook(name)
+    local kept = call('HMGET', of('webhook', name), 'vendor', 'number', 'due', 'plan', 'attempt', 'until', 'v')
+    if not kept[2] then return false end
+    kept[8] = name
+    kept[9] = call('HGET', of('account', string.sub(name, 1, 32)), 'label') or ''
+    return kept
+end
+local function list_webhook(name)
+    local kept = call('HMGET', of('webhook', name), 'vendor', 'number', 'due', 'until')
+    local member, queues = numbered(kept[2], name), {of('due', kept[1]), of('due_of', string.sub(name, 1, 32))}
+    call('ZREM', CLAIMED, member)
+    for _, queue in ipairs(queues) do call('ZREM', queue, member) end
+    if kept[4] ~= '0' then call('ZADD', CLAIMED, kept[4], member)
+    elseif kept[3] ~= '' then
+        for _, queue in ipairs(queues) do call('ZADD', queue, kept[3], member) end
+    end
+end
+local function put_webhook(name, due, plan, attempt, taken_until)
+    local key = of('webhook', name)
+    call('HSET', key, 'due', due, 'plan', plan, 'attempt', attempt, 'until', taken_until)
+    call('HINCRBY', key, 'v', 1)
+    list_webhook(name)
+end
+local function drop_webhook(name)
+    local key, digest = of('webhook', name), string.sub(name, 1, 32)
+    if call('EXISTS', key) == 0 then return end
+    call('HSET', key, 'due', '', 'until', '0')
+    list_webhook(name)
+    call('DEL', key)
+    call('ZREM', OWED, name)
+    call('ZREM', of('owed', digest), name)
+end
+local function add_webhook(name, vendor, due, plan, attempt)
+    local count, digest = serial(), string.sub(name, 1, 32)
+    if call('EXISTS', of('account', digest)) == 0 then return end
+    drop_webhook(name)
+    call('HSET', of('webhook', name), 'vendor', vendor, 'number', count)
+    call('ZADD', OWED, count, name)
+    call('ZADD', of('owed', digest), count, name)
+    put_webhook(name, due, plan, attempt, '0')
+end
+local function trim_webhooks(most)
+    local gone = {}
+    while call('ZCARD', OWED) > most do
+        gone[#gone + 1] = call('ZRANGE', OWED, 0, 0)[1]
+        drop_webhook(gone[#gone])
+    end
+    return gone
+end
+local function trim_stream(stream, name, digest, most, most_of_all)
+    local own = of(name, digest)
+    while call('LLEN', own) > most do call('XDEL', stream, call('LPOP', own)) end
+    while call('XLEN', stream) > most_of_all do
+        local oldest = call('XRANGE', stream, '-', '+', 'COUNT', 1)[1]
+        call('LREM', of(name, oldest[2][2]), 1, oldest[1])
+        call('XDEL', stream, oldest[1])
+    end
+end
+local function add_delivery(digest, line, most, most_of_all)
+    if call('EXISTS', of('account', digest)) == 0 then return end
+    call('RPUSH', of('deliveries', digest), call('XADD', DELIVERIES, '*', 'd', digest, 'l', line))
+    trim_stream(DELIVERIES, 'deliveries', digest, most, most_of_all)
+end
+local function shift_webhooks(digest, milliseconds)
+    if milliseconds == 0 then return end
+    for _, name in ipairs(call('ZRANGE', of('owed', digest), 0, -1)) do
+        local key = of('webhook', name)
+        if call('HGET', key, 'due') ~= '' then
+            call('HINCRBY', key, 'due', string.format('%.0f', -milliseconds))
+            call('HINCRBY', key, 'v', 1)
+            list_webhook(name)
+        end
+    end
+end
+local function forget_webhooks(digest)
+    for _, name in ipairs(call('ZRANGE', of('owed', digest), 0, -1)) do drop_webhook(name) end
+    for _, line in ipairs(call('LRANGE', of('deliveries', digest), 0, -1)) do call('XDEL', DELIVERIES, line) end
+    call('DEL', of('deliveries', digest))
+end
 local function add_account(digest, label)
     local born = serial()
     call('ZADD', ACCOUNTS, born, digest)
@@ -124,6 +211,7 @@ local function drop_task(digest, member)
     if call('ZREM', QUEUE, digest .. member) == 1 then call('HINCRBY', STATE, 'tasks', -1) end
 end
 local function empty_account(digest)
+    forget_webhooks(digest)
     for _, member in ipairs(call('ZRANGE', of('list', digest), 0, -1)) do drop_task(digest, member) end
     for _, entry in ipairs(call('LRANGE', of('entries', digest), 0, -1)) do call('XDEL', JOURNAL, entry) end
     for _, name in ipairs({'list', 'live', 'externals', 'calls', 'entries', 'lock'}) do
@@ -141,15 +229,6 @@ local function forget_account(digest)
     empty_account(digest)
     call('DEL', of('account', digest))
     call('ZREM', ACCOUNTS, digest)
-end
-local function trim_journal(digest, most, most_of_all)
-    local own = of('entries', digest)
-    while call('LLEN', own) > most do call('XDEL', JOURNAL, call('LPOP', own)) end
-    while call('XLEN', JOURNAL) > most_of_all do
-        local oldest = call('XRANGE', JOURNAL, '-', '+', 'COUNT', 1)[1]
-        call('LREM', of('entries', oldest[2][2]), 1, oldest[1])
-        call('XDEL', JOURNAL, oldest[1])
-    end
 end
 local function write_entry(digest, vendor, entry, body, answer)
     local id = call('XADD', JOURNAL, '*', 'd', digest, 'v', vendor, 'e', entry, 'b', body, 'a', answer)

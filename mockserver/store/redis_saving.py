@@ -19,6 +19,7 @@ from mockserver.store.redis_values import (
     read_task,
     task_words,
 )
+from mockserver.store.redis_webhooks import DUMP_WEBHOOKS, LOAD_WEBHOOKS, load_webhooks_words, read_webhooks
 from mockserver.store.saved import Saved, SavedAccount
 from mockserver.store.sealing import SealedKey, label_of
 
@@ -28,6 +29,7 @@ _PER_MILLISECOND = 2**32
 # Digest or '': the clock, accounts with all that is theirs, faults.
 DUMP = lua(
     DUMP_FAULTS
+    + DUMP_WEBHOOKS
     + r"""
 local function dump_account(digest)
     local key, tasks, entries = of('account', digest), {}, {}
@@ -47,13 +49,15 @@ local digests = ARGV[1] == '' and call('ZRANGE', ACCOUNTS, 0, -1) or {ARGV[1]}
 for _, digest in ipairs(digests) do
     if call('EXISTS', of('account', digest)) == 1 then accounts[#accounts + 1] = dump_account(digest) end
 end
-return {clock(), accounts, dump_faults(ARGV[1])}
+return {clock(), accounts, dump_faults(ARGV[1]), dump_webhooks(ARGV[1])}
 """
 )
 
-# What `load_words` says: {'ok'}, or why nothing has changed: {'held', label}, {'full', accounts, tasks}, {'faults'}.
+# What `load_words` says: {'ok', names of webhooks that made room}, or why nothing has changed: {'held', label},
+# {'full', accounts, tasks}, {'faults'}.
 LOAD = lua(
     LOAD_FAULTS
+    + LOAD_WEBHOOKS
     + r"""
 local at = 0
 local function following()
@@ -110,19 +114,17 @@ for place = 1, tasks do
 end
 call('HINCRBY', STATE, 'serial', tasks)
 for _ = 1, whole_number() do write_entry(following(), following(), following(), following(), following()) end
-for _, digest in ipairs(digests) do trim_journal(digest, most_entries, most_entries_of_all) end
-load_faults(at + 1)
-return {'ok'}
+for _, digest in ipairs(digests) do trim_stream(JOURNAL, 'entries', digest, most_entries, most_entries_of_all) end
+return {'ok', load_webhooks(load_faults(at + 1))}
 """
 )
 
 
 def read_dump(reply: Reply, account: str | None) -> Saved:
     """What the server has dumped; an account that was asked for by key keeps that name."""
-    told, accounts, faults = reply
-    return Saved(
-        read_clock(told), tuple(_read_account(account, *each) for each in accounts), tuple(read_faults(faults))
-    )
+    told, accounts, faults, webhooks = reply
+    read = tuple(_read_account(account, *each) for each in accounts)
+    return Saved(read_clock(told), read, tuple(read_faults(faults)), tuple(read_webhooks(webhooks)))
 
 
 def _read_account(account: str | None, digest: bytes, label: bytes, *rest: Reply) -> SavedAccount:
@@ -169,6 +171,7 @@ def load_words(saved: Saved, bounds: Bounds, *, replace: bool) -> Iterable[Word]
     for _, account_name, entry in sorted(numbered, key=itemgetter(0)):
         yield from (digest_text(account_name), *entry_words(entry))
     yield from load_faults_words(saved.faults)
+    yield from load_webhooks_words(saved.webhooks, bounds)
 
 
 def _task_words(accounts: Iterable[SavedAccount]) -> Iterable[Word]:
@@ -179,8 +182,8 @@ def _task_words(accounts: Iterable[SavedAccount]) -> Iterable[Word]:
         yield from (digest_text(name), order, *task_words(task))
 
 
-def judge(reply: Reply, bounds: Bounds) -> None:
-    """Raises what stood against a load."""
+def judge(reply: Reply, bounds: Bounds) -> list[bytes]:
+    """Names of webhooks that made room; raises what stood against the load."""
     answer, *why = reply
     if answer == b"held":
         raise HeldError(why[0].decode())
@@ -188,3 +191,4 @@ def judge(reply: Reply, bounds: Bounds) -> None:
         bounds.check_load(*why)
     if answer == b"faults":
         raise StoreFullError(say_rules_full())
+    return list(why[0])

@@ -36,33 +36,47 @@ local account = call('HMGET', key, 'born', 'ordinal', 'offset_ms', 'mode', 'subm
 return {'ok', account, call('HGET', STATE, 'tasks'), clock(), call('EXISTS', RULES, MARKS)}
 """)
 
-# Digest, token, born, ordinal, the entry (vendor, entry, body, answer), most entries of the account and of all, how
-# many tasks there are and each of them (member, external, about, plan, polls, request), and the places of tasks that
-# were polled: 'ok'; 'lost' when somebody else has had the account since. A call during which the account was forgotten
-# came before that: 'ok' too.
+# Digest, token, born, ordinal, the entry (vendor, entry, body, answer), most entries of the account and of all, most
+# webhooks, and then, each kind with its number in front: the tasks (member, external, about, plan, polls, request), the
+# places of tasks that were polled, new webhooks (name, vendor, due, plan, attempt), changed ones (name, version, '1' if
+# it goes, due, plan, attempt, until). {'ok', names of webhooks that made room}; {'lost'} when somebody else has had the
+# account since; {'changed'} when a webhook is of another version by now. A call during which the account was forgotten
+# came before that: {'ok'} too.
 CLOSE = lua(r"""
 local digest, token, born, ordinal = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local key, lock = of('account', digest), of('lock', digest)
 local holder, held = call('GET', lock), call('HMGET', key, 'born', 'ordinal')
 if held[1] ~= born then
     if holder == token then call('DEL', lock) end
-    return 'ok'
+    return {'ok', {}}
 end
-if (holder and holder ~= token) or number(held[2]) ~= ordinal - 1 then return 'lost' end
+if (holder and holder ~= token) or number(held[2]) ~= ordinal - 1 then return {'lost'} end
+local tasks = 12
+local polled = tasks + 1 + 6 * ARGV[tasks]
+local added = polled + 1 + ARGV[polled]
+local changed = added + 1 + 5 * ARGV[added]
+for at = changed + 1, #ARGV, 7 do
+    if (call('HGET', of('webhook', ARGV[at]), 'v') or '') ~= ARGV[at + 1] then return {'changed'} end
+end
 call('HSET', key, 'ordinal', ordinal)
-local at = 12
-for _ = 1, tonumber(ARGV[11]) do
+for at = tasks + 1, polled - 1, 6 do
     add_task(digest, ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4], ARGV[at + 5])
-    at = at + 6
 end
-for polled = at, #ARGV do
-    local task = P .. 'task:' .. ARGV[polled]
+for at = polled + 1, added - 1 do
+    local task = P .. 'task:' .. ARGV[at]
     if call('HEXISTS', task, digest .. ':polls') == 1 then call('HINCRBY', task, digest .. ':polls', 1) end
 end
+for at = added + 1, changed - 1, 5 do
+    add_webhook(ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4])
+end
+for at = changed + 1, #ARGV, 7 do
+    if ARGV[at + 2] == '1' then drop_webhook(ARGV[at])
+    elseif ARGV[at + 1] ~= '' then put_webhook(ARGV[at], ARGV[at + 3], ARGV[at + 4], ARGV[at + 5], ARGV[at + 6]) end
+end
 write_entry(digest, ARGV[5], ARGV[6], ARGV[7], ARGV[8])
-trim_journal(digest, tonumber(ARGV[9]), tonumber(ARGV[10]))
+trim_stream(JOURNAL, 'entries', digest, tonumber(ARGV[9]), tonumber(ARGV[10]))
 call('DEL', lock)
-return 'ok'
+return {'ok', trim_webhooks(tonumber(ARGV[11]))}
 """)
 
 # Digest, token: lets go of the account, if it is still held.
@@ -86,13 +100,16 @@ return 'ok'
 """)
 
 # Digest, label, most accounts, member of the account, its new value or an increment, 'set' or 'add': 'ok' or 'full'.
+# Webhooks of an account that is moved fall due so much sooner.
 CHANGE_ACCOUNT = lua(r"""
 local key = of('account', ARGV[1])
 if call('EXISTS', key) == 0 then
     if call('ZCARD', ACCOUNTS) >= tonumber(ARGV[3]) then return 'full' end
     add_account(ARGV[1], ARGV[2])
 end
-if ARGV[6] == 'add' then call('HINCRBY', key, ARGV[4], ARGV[5])
+if ARGV[6] == 'add' then
+    call('HINCRBY', key, ARGV[4], ARGV[5])
+    if ARGV[4] == 'offset_ms' then shift_webhooks(ARGV[1], tonumber(ARGV[5])) end
 elseif ARGV[5] == '' then call('HDEL', key, ARGV[4])
 else call('HSET', key, ARGV[4], ARGV[5]) end
 return 'ok'

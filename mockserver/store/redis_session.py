@@ -27,6 +27,7 @@ from mockserver.store.redis_values import (
     read_clock,
     task_words,
 )
+from mockserver.store.redis_webhooks import Owed
 from mockserver.store.sealing import label_of
 from mockserver.tasks import Task
 
@@ -51,6 +52,7 @@ class OpenCall:
     has_faults: bool
     tasks: list[Task] = field(default_factory=list)
     polled: list[bytes] = field(default_factory=list)
+    owed: Owed = field(default_factory=Owed)
 
 
 class RedisSession:
@@ -130,20 +132,33 @@ class RedisSession:
             if waited % _WAITS_BEFORE_ASKING == 0 and not self._link.is_connected(reply[0].partition(b":")[0]):
                 self._link.run(scripts.UNLOCK, digest, reply[0])
 
-    def close(self, entry: Entry) -> None:
-        """Writes all of the open call, and lets go of the account; when it can't, `abort` must follow."""
+    def close(self, entry: Entry) -> list[bytes]:
+        """Writes all of the open call, and lets go of the account; when it can't, `abort` must follow.
+
+        Whose webhooks made room for those of the call.
+        """
         call = self.call
         assert call is not None  # noqa: S101 - the store's protocol asks for an open call
-        whose = (call.digest, call.token, call.account.born, call.account.ordinal + 1)
-        bounds = (self._bounds.entries_per_account, self._bounds.entries)
-        done = [len(call.tasks), *(word for task in call.tasks for word in task_words(task)), *call.polled]
-        # Never again: it may have been done and not heard of.
-        answer = self._link.run(scripts.CLOSE, *whose, *entry_words(entry), *bounds, *done, again=False)
+        answer, *gone = self._write(call, entry)
+        while answer == b"changed":
+            for change in call.owed.changes:
+                change.read_again(self._link.run)
+            answer, *gone = self._write(call, entry)
         if answer != b"ok":
             message = f"the store {self._link.name} can't do it now: the call took too long, and another one came first"
             raise StoreError(message)
         self.call = None
         self.lock.release()
+        return list(gone[0])
+
+    def _write(self, call: OpenCall, entry: Entry) -> Reply:
+        bounds = self._bounds
+        whose = (call.digest, call.token, call.account.born, call.account.ordinal + 1)
+        most = (bounds.entries_per_account, bounds.entries, bounds.webhooks)
+        tasks = [len(call.tasks), *(word for task in call.tasks for word in task_words(task))]
+        done = [*tasks, len(call.polled), *call.polled, *call.owed.words()]
+        # Never again: it may have been done and not heard of.
+        return self._link.run(scripts.CLOSE, *whose, *entry_words(entry), *most, *done, again=False)
 
     def abort(self) -> None:
         """Lets go of the account, of which nothing was written yet; does nothing unless this thread has a call open."""

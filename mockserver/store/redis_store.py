@@ -33,6 +33,7 @@ from mockserver.store.redis_values import (
     read_task,
     task_words,
 )
+from mockserver.store.redis_webhooks import Owed, RedisWebhooks
 from mockserver.store.saved import Saved
 from mockserver.store.sealing import SealedKey
 from mockserver.tasks import Task
@@ -63,6 +64,7 @@ class RedisStore:
             raise
         self._ask, self._change = session.ask, session.change
         self.faults = RedisFaults(self._ask, self._change)
+        self.webhooks = RedisWebhooks(self._ask, self._change, self._owed_of, self.bounds, session.say)
 
     def open_call(self, account: str) -> Opened:
         """Takes the account, and its next ordinal."""
@@ -73,7 +75,11 @@ class RedisStore:
     def close_call(self, account: str, entry: Entry) -> None:
         """Writes all of it, and lets go of the account."""
         del account
-        self._session.close(entry)
+        self.webhooks.tell_forgotten(self._session.close(entry))
+
+    def _owed_of(self, account: str) -> Owed | None:
+        call = self._session.call_of(account)
+        return call.owed if call is not None else None
 
     def abort_call(self) -> None:
         """Lets go of the account: nothing was written yet."""
@@ -289,7 +295,7 @@ class RedisStore:
     def load(self, saved: Saved, *, replace: bool = True) -> None:
         """One step."""
         words = saving.load_words(saved, self.bounds, replace=replace)
-        saving.judge(self._change(saving.LOAD, *words), self.bounds)
+        self.webhooks.tell_forgotten(saving.judge(self._change(saving.LOAD, *words), self.bounds))
 
     def close(self) -> None:
         """Hangs up."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from mockserver.clock import Clock
 from mockserver.messages import Entry
 from mockserver.store.sealing import account_item, digest_of, label_of
+from mockserver.store.webhook_items import moved_item
 from mockserver.tasks import Task
 from specs.pointers import Json
 
@@ -49,13 +50,24 @@ class Saved:
     clock: Clock | None
     accounts: tuple[SavedAccount, ...]
     faults: tuple[Json, ...] = ()
+    webhooks: tuple[Json, ...] = ()
 
     def of_one(self, account: SavedAccount, name: str) -> Saved:
         """What there is of this account, under the name that it shall have."""
         digest = digest_of(account.account).hex()
-        own = (item for item in self.faults if (item["account"] or {}).get("digest") == digest)
-        faults = tuple({**item, "account": account_item(name)} for item in own)
-        return Saved(None, (account.named(name),), faults)
+        faults, webhooks = (
+            tuple({**item, "account": account_item(name)} for item in items if _is_of(item, digest))
+            for items in (self.faults, self.webhooks)
+        )
+        return Saved(None, (account.named(name),), faults, webhooks)
+
+    def moved(self, offset_ms: int, mode: str | None) -> Saved:
+        """The same for one account, with another clock of its own."""
+        (account,) = self.accounts
+        ahead_ms = offset_ms - account.offset_ms
+        moved = replace(account, offset_ms=offset_ms, mode=mode)
+        webhooks = tuple(moved_item(item, account.account, ahead_ms) for item in self.webhooks)
+        return replace(self, accounts=(moved,), webhooks=webhooks)
 
     @property
     def tasks(self) -> int:
@@ -66,3 +78,7 @@ class Saved:
     def entries(self) -> int:
         """How many calls the journal holds."""
         return sum(len(account.entries) for account in self.accounts)
+
+
+def _is_of(item: Json, digest: str) -> bool:
+    return (item["account"] or {}).get("digest") == digest

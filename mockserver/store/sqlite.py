@@ -30,6 +30,7 @@ from mockserver.store.sealing import digest_of, label_of
 from mockserver.store.sqlite_faults import SqliteFaults
 from mockserver.store.sqlite_file import StoreFile
 from mockserver.store.sqlite_layout import FORGET
+from mockserver.store.sqlite_webhooks import SqliteWebhooks
 from mockserver.tasks import Task
 
 # How many unfinished tasks are passed over in the search for one to forget, and how many are read at once.
@@ -53,6 +54,7 @@ class SqliteStore:
         # Its note is the account of the open call: whoever holds the lock and finds one is inside that call.
         self._file = StoreFile(path)
         self.faults = SqliteFaults(self._file)
+        self.webhooks = SqliteWebhooks(self._file, self._id, self.bounds, on_eviction)
         self._clocks = 0
         try:
             self._clock = self._agreed(clock)
@@ -273,10 +275,11 @@ class SqliteStore:
             return Opened(found.ordinal, found.offset_ms, found.mode) if found else Opened(0, 0, None)
 
     def move_account(self, account: str, milliseconds: int) -> None:
-        """Added to the account's own offset."""
+        """Added to the account's own offset; what falls due is so much nearer."""
         change = "UPDATE accounts SET offset_ms = offset_ms + ? WHERE id = ?"
         with self._file.writing():
             self._file.run(change, (milliseconds, self._account(account).id))
+            self.webhooks.shift(account, milliseconds)
 
     def set_mode(self, account: str, mode: str | None) -> None:
         """Kept on the account."""
@@ -306,7 +309,7 @@ class SqliteStore:
             self._file.run("UPDATE state SET offset_ms = offset_ms + ?", (moved_ms,))
 
     def reset(self, account: str | None) -> None:
-        """Tasks, journal, faults, ordinals; clocks stay where they are."""
+        """Tasks, journal, faults, webhooks, ordinals; clocks stay where they are."""
         with self._file.writing():
             self.faults.drop_all(account)
             if account is None:
@@ -326,7 +329,8 @@ class SqliteStore:
         with self._file.writing():
             number = self._id(account) if account is not None else None
             accounts = [] if account is not None and number is None else saving.dump(self._file, account, number)
-            return Saved(self.clock(), tuple(accounts), tuple(self.faults.dump(account)))
+            faults, webhooks = self.faults.dump(account), self.webhooks.dump(account)
+            return Saved(self.clock(), tuple(accounts), tuple(faults), tuple(webhooks))
 
     def load(self, saved: Saved, *, replace: bool = True) -> None:
         """One transaction."""
@@ -335,6 +339,7 @@ class SqliteStore:
             for account in [None] if saved.clock is not None else [each.account for each in saved.accounts]:
                 self.faults.drop_all(account)
             self.faults.load(saved.faults)
+            self.webhooks.load(list(saved.webhooks))
             self._set_clock(*self._file.row("SELECT clocks, offset_ms FROM state"))
 
     def close(self) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from mockserver.store.protocol import StoreError, UnusableStoreError
-from mockserver.store.sqlite_layout import APPLICATION, FORGETTABLE, KEPT, VERSION
+from mockserver.store.sqlite_layout import APPLICATION, FORGETTABLE, KEPT, VERSION, WEBHOOKS
 
 Values: TypeAlias = Sequence[object]
 
@@ -73,7 +73,7 @@ class StoreFile:
         self._database.execute("BEGIN IMMEDIATE")
         self._recognise()
         if not self._pragma("user_version"):
-            for statement in (*KEPT, *FORGETTABLE, f"PRAGMA application_id = {APPLICATION}"):
+            for statement in (*KEPT, *FORGETTABLE, *WEBHOOKS, f"PRAGMA application_id = {APPLICATION}"):
                 self._database.execute(statement)
         # Written even where it stands already: in a file that can't be written it fails here, not in a call.
         self._database.execute(f"PRAGMA user_version = {VERSION}")

@@ -25,7 +25,8 @@ KEPT = (
         tasks INTEGER NOT NULL DEFAULT 0,
         submitted INTEGER NOT NULL DEFAULT 0,
         entries INTEGER NOT NULL DEFAULT 0,
-        faults INTEGER NOT NULL DEFAULT 0
+        faults INTEGER NOT NULL DEFAULT 0,
+        webhooks INTEGER NOT NULL DEFAULT 0
     )
     """,
     """
@@ -181,8 +182,58 @@ FORGETTABLE = (
     "CREATE INDEX call_instants ON calls (account, at_ms)",
 )
 
+# Webhooks to come, and what became of them. Numbers are never used again: a webhook may be on its way while it is
+# forgotten. The rows are deleted, not the tables: with a table its numbers would go.
+WEBHOOKS = (
+    """
+    CREATE TABLE webhooks (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        account INTEGER NOT NULL,
+        vendor TEXT NOT NULL,
+        task_id TEXT NOT NULL,
+        due_ms INTEGER,
+        waiting BLOB NOT NULL,
+        told INTEGER NOT NULL,
+        attempt INTEGER NOT NULL,
+        claimed_until_ms INTEGER NOT NULL DEFAULT 0
+    )
+    """,
+    "CREATE UNIQUE INDEX webhook_tasks ON webhooks (account, vendor, task_id)",
+    "CREATE INDEX webhook_instants ON webhooks (due_ms, number) WHERE due_ms IS NOT NULL",
+    """
+    CREATE TRIGGER webhook_added AFTER INSERT ON webhooks BEGIN
+        UPDATE state SET webhooks = webhooks + 1;
+    END
+    """,
+    """
+    CREATE TRIGGER webhook_forgotten AFTER DELETE ON webhooks BEGIN
+        UPDATE state SET webhooks = webhooks - 1;
+    END
+    """,
+    """
+    CREATE TABLE deliveries (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        account INTEGER NOT NULL,
+        vendor TEXT NOT NULL,
+        task_id TEXT NOT NULL,
+        id TEXT NOT NULL,
+        url TEXT NOT NULL,
+        event TEXT NOT NULL,
+        attempt INTEGER NOT NULL,
+        at_ms INTEGER NOT NULL,
+        status INTEGER,
+        signature_valid INTEGER,
+        error TEXT,
+        fault TEXT
+    )
+    """,
+    "CREATE INDEX delivery_accounts ON deliveries (account)",
+)
+
 # Their indexes and triggers go with them.
 FORGET = (
+    "DELETE FROM webhooks",
+    "DELETE FROM deliveries",
     "DROP TABLE tasks",
     "DROP TABLE journal",
     "DROP TABLE calls",

@@ -31,6 +31,8 @@ EMPTY_ACCOUNT = (
     "DELETE FROM tasks WHERE account = ?",
     "DELETE FROM journal WHERE account = ?",
     "DELETE FROM calls WHERE account = ?",
+    "DELETE FROM webhooks WHERE account = ?",
+    "DELETE FROM deliveries WHERE account = ?",
     "UPDATE accounts SET ordinal = 0, submissions = 0, watched = 0 WHERE id = ?",
 )
 

@@ -40,6 +40,11 @@ WRONG: list[tuple[Json, str]] = [
     ({"fail": ""}, "/fail"),
     ({"fail": "x" * 201}, "/fail"),
     ({"webhook": "eaten"}, "/webhook"),
+    ({"webhook": "late", "status": 503}, "/status"),
+    ({"status": 503, "webhook": "late"}, "/status"),
+    ({"webhook": "lost", "late_seconds": 5}, "/late_seconds"),
+    ({"webhook": "late", "late_seconds": -1}, "/late_seconds"),
+    ({"late_seconds": 5}, "/late_seconds"),
 ]
 
 
@@ -58,10 +63,15 @@ def test_every_fault_has_a_name_and_keeps_its_words() -> None:
     examples: dict[str, Json] = dict.fromkeys(READERS, True) | dict.fromkeys(
         ("status", "retry_after", "delay_seconds", "jitter_seconds", "truncate", "drip_seconds", "not_found_polls"), 503
     )
-    examples |= {"slow_seconds": 0, "webhook": WEBHOOK_FAULTS[0]}
+    examples |= {"slow_seconds": 0}
+    webhooks = [examples.pop(name) for name in ("webhook", "late_seconds")]
+    assert len(examples) == len(READERS) - len(webhooks)
     for name, value in examples.items():
         fault = read_fault({name: value, **({} if name == "delay_seconds" else {"delay_seconds": 2})})
         assert (fault.name, fault.said[name]) == (name, value)
+    for kind in WEBHOOK_FAULTS:
+        assert (read_fault({"webhook": kind}).name, read_fault({"webhook": kind}).webhook) == ("webhook", kind)
+    assert read_fault({"webhook": "late", "late_seconds": 3}).late_seconds == 3
 
 
 WRONG_RULES: list[tuple[Json, str, str]] = [
@@ -72,6 +82,8 @@ WRONG_RULES: list[tuple[Json, str, str]] = [
     ({"fault": {"close": True}, "operation": "nothing"}, "/operation", "submit, poll, list"),
     ({"fault": {"close": True}, "operations": "poll"}, "/operations", "operation"),
     ({"fault": {"close": True}, "times": 0}, "/times", "always"),
+    ({"fault": {"webhook": "lost"}, "operation": "poll"}, "/operation", "submit"),
+    ({"fault": {"webhook": "lost"}, "operation": "getTextToVideo"}, "/operation", "submit"),
     ({"fault": {"close": True}, "times": "twice"}, "/times", "always"),
     ({"fault": {"close": True}, "after": -1}, "/after", "0"),
     ({"fault": {"close": True}, "probability": 1.1}, "/probability", "0 to 1"),

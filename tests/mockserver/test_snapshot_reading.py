@@ -40,6 +40,15 @@ DOCUMENT: Mapping[str, Json] = {
     "clock": {"mode": "manual", "now": "2026-01-01T00:00:00.000Z"},
     "accounts": [{"key": "team-a", "tasks": [TASK], "requests": [CALL]}],
 }
+OWED: dict[str, Json] = {
+    "account": {"key": "team-a"},
+    "vendor": "acme",
+    "task_id": "t-1",
+    "due_at": None,
+    "waiting": [],
+    "told": 0,
+    "attempt": 0,
+}
 AT = "/accounts/0"
 
 
@@ -108,6 +117,12 @@ BROKEN: tuple[tuple[str, Json, str], ...] = (
     (f"{AT}/requests/0/id", "81997320", "must match"),
     (f"{AT}/requests/0/status", 99, "must be at least 100"),
     (f"{AT}/requests/0/body_base64", "!", "this is not base64"),
+    ("/webhooks", [{"account": {"key": "a"}}], "vendor is missing, or is not what it should be"),
+    ("/webhooks", [{"account": {"label": "a"}}], "neither key nor digest, or both"),
+    ("/webhooks", [OWED | {"waiting": [{"state": "over"}]}], "what waits has a state, one of queued, running, done"),
+    ("/webhooks", [OWED | {"due_at": "2026-13-01T00:00:00Z"}], "must be a valid date-time"),
+    ("/webhooks", [OWED | {"told": True}], "told is missing, or is not what it should be"),
+    ("/webhooks", [OWED, OWED], "another one has the same task"),
     ("/accounts/1", {"key": "team-a"}, "another one has the same account"),
     ("/accounts/1", {"digest": digest_of("team-a").hex()}, "another one has the same account"),
     ("/accounts/1", {"label": "team-b"}, "neither key nor digest, or both"),

@@ -20,6 +20,7 @@ from mockserver.store.protocol import HeldError
 from mockserver.transport import FakeTransport
 from properties.promised import KINDS, Kind
 from redis_server import RedisServer
+from webhook_desk import CALLING, Desk
 
 Json = Any
 WALL_MS = 1_800_000_000_000
@@ -324,3 +325,37 @@ def test_faults_wait_on_where_they_were_put_back(make: Maker) -> None:
     assert two.send(KIND, body).is_success
     two.fake.advance(2)
     assert two.send(KIND, body).status_code == 503
+
+
+@pytest.mark.parametrize("vendor", sorted(CALLING))
+def test_webhooks_come_on_from_where_they_were_put_back(vendor: str) -> None:
+    """Each of them once: those that were told before are not told again, and the log knows of all."""
+    first, whole = Desk(vendor), Desk(vendor)
+    task_id = first.submit().id
+    whole.submit()
+    first.fake.advance(8)
+    second = Desk(vendor)
+    second.fake.restore(orjson.loads(orjson.dumps(first.fake.snapshot())))
+    second.fake.advance(1000)
+    whole.fake.advance(1000)
+
+    told = [(each.id, each.event, each.at_ms, each.body) for each in (*first.received, *second.received)]
+    assert told == [(each.id, each.event, each.at_ms, each.body) for each in whole.received]
+    assert second.received
+    assert {attempt.task_id for attempt in second.fake.deliveries()} == {task_id}
+    assert len(second.fake.deliveries()) == len(told)
+
+
+def test_webhooks_of_one_account_fall_due_by_its_own_clock() -> None:
+    """However far the clock of all has come meanwhile; those of a copy are due at the same instant."""
+    first, second = Desk("kling"), Desk("kling")
+    task = first.submit()
+    second.fake.advance(5000)
+    second.fake.restore(first.fake.snapshot("key"))
+    second.fake.fork("key", "copy")
+    second.fake.advance((task.running_ms - task.created_ms) / 1000 - 0.001)
+    before = len(second.received)
+    second.fake.advance(0.001)
+
+    assert [each.event for each in second.received[before:]] == ["processing", "processing"]
+    assert {each.at_ms for each in second.received[before:]} == {task.running_ms}

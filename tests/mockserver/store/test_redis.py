@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeAlias
 
 import pytest
 
 from mockserver.accounts import redact
+from mockserver.backlog import Backlog, Notice, answered, moved
 from mockserver.clock import start_clock
 from mockserver.messages import Entry
-from mockserver.store import Opened, StoreError
+from mockserver.store import Claim, Opened, StoreError
 from mockserver.store.opening import open_store
 from mockserver.store.protocol import UnusableStoreError
 from mockserver.tasks import Task
@@ -269,6 +271,29 @@ def test_call_that_was_open_during_a_reset_came_before_it(
     assert second.entries(None, None, None) == []
     assert second.open_call("key-one").ordinal == 1
     second.abort_call()
+
+
+def test_webhook_that_changes_during_a_call_is_changed_by_both(
+    opened: Opener, name: str, make_task: TaskMaker, make_entry: EntryMaker
+) -> None:
+    """By the worker that has delivered one meanwhile, and by the call, whose change is made of what is left."""
+    first, second = opened(name), opened(name)
+    queued, running = Notice("queued", 0), Notice("running", 5)
+    first.open_call("key-one")
+    first.add_task(make_task(id="t"), lambda _: False)
+    first.webhooks.add(Backlog("key-one", "vendor", "t", 0, (queued,), 0))
+    first.close_call("key-one", make_entry())
+    first.open_call("key-one")
+    first.webhooks.change("key-one", "vendor", "t", partial(moved, notice=running, states=("running",), now_ms=5))
+    second.webhooks.serve(["vendor"])
+    taken = second.webhooks.claim(Claim(0, 0, 1000))
+    second.webhooks.settle(taken, partial(answered, now_ms=0, offset_ms=0), None)
+    assert [item["waiting"] for item in second.webhooks.dump(None)] == [[]]
+    first.close_call("key-one", make_entry())
+
+    (item,) = first.webhooks.dump(None)
+    assert [each["state"] for each in item["waiting"]] == ["running"]
+    assert item["attempt"] == 0
 
 
 # --- whose clock ---------------------------------------------------------------------------------

@@ -101,6 +101,22 @@ def test_account_loaded_without_its_key_is_found_by_it(store: Store, make_task: 
     assert [each.id for each in store.all_tasks("key-one")] == ["task-1", "next"]
 
 
+def test_sealed_name_is_as_good_as_the_key(store: Store, make_task: TaskMaker, call: Caller) -> None:
+    """Of what was loaded, whether a call has brought the key by now or not: parts of the store know it by no other."""
+    sealed_names = [seal(key) for key in ("key-one", "key-two")]
+    tasks = [make_task(name, id="t") for name in sealed_names]
+    accounts = [
+        SavedAccount(account=task.account, ordinal=1, offset_ms=n, tasks=((n, task),)) for n, task in enumerate(tasks)
+    ]
+    store.load(Saved(CLOCK, tuple(accounts)))
+    for _ in range(2):
+        assert [store.account_clock(name).offset_ms for name in sealed_names] == [0, 1]
+        assert all(store.find_task(name, "vendor", "t") is not None for name in sealed_names)
+        assert store.find_task(seal("key-three"), "vendor", "t") is None
+        call(store, "key-one")
+        store.load(Saved(None, tuple(each.named("key-two") for each in store.dump("key-two").accounts)))
+
+
 def test_one_account_goes_in_beside_the_others(store: Store, make_task: TaskMaker, call: Caller) -> None:
     """It takes the place of what it was; clock, tasks and journal of the others stay."""
     other = call(store, "key-two", make_task("key-two", id="kept"))

@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TypeAlias, TypeVar
 
@@ -10,9 +11,10 @@ from hypothesis import settings, strategies
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from mockserver.accounts import redact
+from mockserver.backlog import Backlog, Notice, answered, unanswered
 from mockserver.clock import start_clock
 from mockserver.messages import Entry
-from mockserver.store import Bounds, ExternalIdTakenError, Store, StoreError
+from mockserver.store import Attempt, Bounds, Claim, ExternalIdTakenError, Store, StoreError
 from mockserver.store.opening import open_store
 from mockserver.store.saved import Saved
 from mockserver.tasks import Task
@@ -24,7 +26,9 @@ Step: TypeAlias = Callable[[Store], object]
 
 # So small that every bound is met again and again. With one on an account's entries too the two would be free
 # to forget different ones of all: that bound has tests of its own.
-BOUNDS = Bounds(tasks=5, entries=7, entries_per_account=100, accounts=3)
+BOUNDS = Bounds(
+    tasks=5, entries=7, entries_per_account=100, accounts=3, webhooks=4, deliveries=5, deliveries_per_account=3
+)
 KEYS = ("key-one", "key-two", "key-three", "key-four")
 
 keys = strategies.sampled_from(KEYS)
@@ -48,6 +52,8 @@ class Twins(RuleBasedStateMachine):
             open_store(text, start_clock("manual", 0), BOUNDS, said.append)
             for text, said in zip(("memory", self.name(Path(self.folder.name))), self.said, strict=True)
         ]
+        for store in self.stores:
+            store.webhooks.serve(["vendor"])
         self.number = 0
         self.now_ms = 0
 
@@ -140,6 +146,31 @@ class Twins(RuleBasedStateMachine):
         self.both(lambda store: store.set_mode(key, mode))
         self.both(lambda store: store.move_clock(milliseconds / 8))
 
+    @rule(key=keys, due=ends)
+    def owe(self, key: str, due: int | None) -> None:
+        """A task that has two webhooks to send."""
+        notices = (Notice("queued", 0), Notice("done", 5))
+        backlog = Backlog(key, "vendor", f"owing-{self.number}", due, notices, 2)
+        self.whole_call(key, lambda store: store.webhooks.add(backlog))
+
+    @rule(key=keys | strategies.none(), status=strategies.sampled_from([200, 500]), now_ms=instants)
+    def deliver(self, key: str | None, status: int, now_ms: int) -> None:
+        """Whatever is due first."""
+
+        def carry(store: Store) -> str | None:
+            backlog = store.webhooks.claim(Claim(now_ms, 0, 1000, key))
+            if backlog is None:
+                return None
+            how = partial(answered, now_ms=now_ms, offset_ms=0)
+            if status != 200:
+                how = partial(unanswered, now_ms=now_ms, offset_ms=0, attempts=2)
+            event = backlog.waiting[0].state
+            line = (backlog.account, "vendor", backlog.task_id, "id", "url", event, backlog.attempt, now_ms)
+            store.webhooks.settle(backlog, how, Attempt(*line, status, None, None, None))
+            return backlog.task_id
+
+        self.both(carry)
+
     @rule(key=keys | strategies.none())
     def reset(self, key: str | None) -> None:
         """Of one account, or all."""
@@ -176,6 +207,9 @@ class Twins(RuleBasedStateMachine):
             self.both(lambda store, key=key: store.entries(key, None, 3))  # type: ignore[misc]
             self.both(lambda store, key=key: store.account_clock(key))  # type: ignore[misc]
         self.both(lambda store: store.clock().now_ms(0))
+        self.both(lambda store: store.webhooks.dump(None))
+        self.both(lambda store: store.webhooks.next_due_ms())
+        self.both(lambda store: [store.webhooks.has_due(5, key) for key in (None, *KEYS)])
         assert self.said[0] == self.said[1]
         assert len(tasks) <= BOUNDS.tasks
         assert len(entries) <= BOUNDS.entries

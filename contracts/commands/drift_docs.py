@@ -1,0 +1,130 @@
+"""`understudy drift docs VENDOR FILE ...`: saved pages against what they said when the contract was made from them."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+import specs
+from contracts.drift.docs import Checked, DocsVerdict, check_docs
+from contracts.drift.drift import Drift
+from contracts.drift.fetching import FetchError, fetch
+from contracts.drift.outlet import add_outlets, write_drifts
+from contracts.drift.pages import read_pages, record
+from contracts.errors import UsageError
+from specs.errors import PackError
+from specs.pack import Pack
+from specs.pointers import Json
+from specs.sources import load_sources
+
+FINDINGS, NOT_CHECKED = 1, 3
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """A vendor, its saved pages, where reports go."""
+    parser.add_argument("vendor", metavar="VENDOR", help="a vendor, or the folder of a pack")
+    parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help="pages, saved as text, Markdown or HTML")
+    parser.add_argument(
+        "--fetch", action="store_true", help="get the vendor's pages from the addresses in sources.yaml"
+    )
+    parser.add_argument(
+        "--record", metavar="PAGE", help="keep this one page's facts in the pack's pages.yaml, under this name"
+    )
+    parser.add_argument("--operation", metavar="ID", help="with --record: the operation that the page is about")
+    add_outlets(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """0 nothing has drifted, 1 something has, 3 a page could not be checked."""
+    pack = specs.load(arguments.vendor)
+    if not arguments.files and not arguments.fetch:
+        message = (
+            "no page was given; save the vendor's pages (text, Markdown or HTML) and name the files, or --fetch them"
+        )
+        raise UsageError(message)
+    if arguments.record:
+        return _record(arguments)
+    try:
+        verdict = check_docs(pack, [*arguments.files, *(_fetched(pack) if arguments.fetch else [])])
+    except (PackError, FetchError) as problem:
+        _say(f"could not check: {problem}")
+        return NOT_CHECKED
+    write_drifts(arguments, verdict.drifts, _proof(verdict))
+    _tell(verdict)
+    if verdict.drifts:
+        return FINDINGS
+    return NOT_CHECKED if any(each.problem for each in verdict.checked) else 0
+
+
+def _fetched(pack: Pack) -> list[Path]:
+    """The pack's pages as they are today."""
+    documents = load_sources(pack.folder).documents
+    return fetch(
+        documents[page.key].url for page in read_pages(pack) if page.key in documents and documents[page.key].url
+    )
+
+
+def _record(arguments: argparse.Namespace) -> int:
+    if len(arguments.files) != 1:
+        message = "--record keeps one page: name one FILE"
+        raise UsageError(message)
+    pack = specs.load(arguments.vendor)
+    if arguments.operation is not None and arguments.operation not in pack.operations:
+        message = f"there is no operation {arguments.operation!r}; there are {', '.join(pack.operations)}"
+        raise UsageError(message)
+    text = arguments.files[0].read_text(encoding="utf-8", errors="replace")
+    page = record(pack.folder, arguments.record, text, pack, arguments.operation)
+    _say(f"{page.key}: {len(page.facts)} facts kept in {pack.folder / 'pages.yaml'}")
+    return 0
+
+
+def _proof(verdict: DocsVerdict) -> dict[str, Json]:
+    """What was looked at, so that silence can be believed."""
+    return {
+        "vendor": verdict.vendor,
+        "checked": {
+            "pages": [
+                {
+                    "file": each.file,
+                    "page": each.page,
+                    "recovered": each.recovered,
+                    "known": each.known,
+                    "problem": each.problem or None,
+                }
+                for each in verdict.checked
+            ],
+            "not_read": list(verdict.unread),
+        },
+        "notes": list(verdict.notes),
+    }
+
+
+def _tell(verdict: DocsVerdict) -> None:
+    for number, drift in enumerate(verdict.drifts, 1):
+        _say(_finding(number, drift))
+    for each in verdict.checked:
+        _say(_line(each))
+    for key in verdict.unread:
+        _say(f"not read: {key}, a page of this vendor that no file was given for")
+    for note in verdict.notes:
+        _say(f"note: {note}")
+    _say(f"{len(verdict.drifts)} {'drift' if len(verdict.drifts) == 1 else 'drifts'} found")
+
+
+def _finding(number: int, drift: Drift) -> str:
+    lines = [f"{number}. {drift.kind} {drift.operation} {drift.pointer}".rstrip(), f"   {drift.message}"]
+    if drift.constraints:
+        lines.append(f"   stand on it: {', '.join(drift.constraints)}")
+    lines.append(f"   page {drift.page}, confidence {drift.confidence}, fingerprint {drift.fingerprint}")
+    return "\n".join(lines)
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+
+
+def _line(each: Checked) -> str:
+    if each.problem:
+        return f"could not check {each.file}: {each.problem}"
+    return f"read {each.file}: {each.page}, {each.recovered} of {each.known} known facts found"

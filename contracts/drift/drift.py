@@ -1,0 +1,53 @@
+"""A drift: one thing that is not any more as the contract has it, with a fingerprint by which it can be known again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Literal, TypeAlias
+
+import orjson
+
+from specs.pointers import Json
+
+Confidence: TypeAlias = Literal["high", "medium", "low"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drift:
+    """One finding of a comparison.
+
+    `documented` is what the vendor says or does now, `encoded` what the contract has; None where one says nothing.
+    """
+
+    kind: str
+    operation: str | None
+    pointer: str | None
+    documented: Json
+    encoded: Json
+    message: str
+    confidence: Confidence = "high"
+    constraints: tuple[str, ...] = field(default=())
+    """Ids of the constraints that lose their support."""
+    page: str | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for the same drift, however it is told and in whatever order things were found."""
+        what = [self.kind, self.operation, self.pointer, self.documented]
+        return blake2b(orjson.dumps(what, option=orjson.OPT_SORT_KEYS), digest_size=8).hexdigest()
+
+    def as_json(self) -> dict[str, Json]:
+        """The members that reports promise, and what more is known."""
+        return {
+            "kind": self.kind,
+            "operation": self.operation,
+            "pointer": self.pointer,
+            "documented": self.documented,
+            "encoded": self.encoded,
+            "message": self.message,
+            "confidence": self.confidence,
+            "constraints": list(self.constraints),
+            "page": self.page,
+            "fingerprint": self.fingerprint,
+        }

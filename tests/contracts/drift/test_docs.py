@@ -1,0 +1,150 @@
+"""`understudy drift docs`: pages that changed, pages that did not, and pages that can't be checked."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+import specs
+from contracts.cli import main
+from contracts.drift import fetching
+from contracts.drift.docs import check_docs
+from contracts.drift.pages import read_pages
+from drift_pages import LIST
+
+Json = Any
+PAGE = LIST.replace("/studio/v1", "/acme").replace("\nstudio\n/\nv1\n", "\nacme\n")
+
+
+@pytest.fixture
+def acme(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A pack of one's own, with a page that was read once."""
+    monkeypatch.chdir(tmp_path)
+    assert main(["new", "acme"]) == 0
+    (tmp_path / "page.txt").write_text(PAGE, encoding="utf-8")
+    assert main(["drift", "docs", "./acme", "page.txt", "--record", "page"]) == 0
+    capsys.readouterr()
+    return tmp_path
+
+
+def checked(folder: Path, text: str, *words: str) -> tuple[int, Json]:
+    """The status of a check of this page, and its report."""
+    (folder / "now.txt").write_text(text, encoding="utf-8")
+    status = main(["drift", "docs", "./acme", "now.txt", "--json", "report.json", *words])
+    return status, json.loads((folder / "report.json").read_text(encoding="utf-8"))
+
+
+def test_an_unchanged_page_is_silent_and_says_how_much_was_read(acme: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Status 0, no finding, and proof that every known fact was found."""
+    status, report = checked(acme, PAGE)
+
+    assert (status, report["findings"]) == (0, [])
+    (page,) = report["checked"]["pages"]
+    assert page["recovered"] == page["known"] > 40
+    assert f"{page['known']} of {page['known']} known facts found" in capsys.readouterr().out
+
+
+def test_a_change_is_told_with_both_sides(acme: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What the page says now, what the contract has, where, of which kind; status 1."""
+    text = PAGE.replace("length: 900", "length: 800").replace("auto,\nmanual", "auto,\nmanual,\nnone")
+    status, report = checked(acme, text.replace("minutes\ninteger", "hours\ninteger"))
+    found = {(each["kind"], each["pointer"]): each for each in report["findings"]}
+
+    assert status == 1
+    assert found.keys() == {
+        ("limit-changed", "/story"),
+        ("enum-changed", "/cut"),
+        ("parameter-removed", "/minutes"),
+        ("parameter-added", "/hours"),
+    }
+    assert (found["limit-changed", "/story"]["documented"], found["limit-changed", "/story"]["encoded"]) == (800, 900)
+    assert {each["operation"] for each in report["findings"]} == {next(iter(specs.load("./acme").operations))}
+    assert len({each["fingerprint"] for each in report["findings"]}) == 4
+    assert "limit-changed" in capsys.readouterr().out
+
+
+def test_both_bounds_of_a_range_are_one_finding(acme: Path) -> None:
+    """With both by their names."""
+    _, report = checked(acme, PAGE.replace("(2-30)", "(3-40)"))
+
+    (found,) = report["findings"]
+    assert (found["kind"], found["documented"]) == ("limit-changed", {"minimum": 3, "maximum": 40})
+
+
+@pytest.mark.parametrize("text", ["", "Nothing here.", PAGE[:700], "<html><body>404</body></html>"])
+def test_a_page_that_is_not_understood_is_never_all_right(
+    acme: Path, capsys: pytest.CaptureFixture[str], text: str
+) -> None:
+    """Status 3, with how many of how many facts were found."""
+    status, report = checked(acme, text)
+
+    assert status == 3
+    assert report["findings"] == []
+    assert "of" in report["checked"]["pages"][0]["problem"]
+    assert "could not check" in capsys.readouterr().out
+
+
+def test_a_file_that_is_not_there_can_not_be_checked(acme: Path) -> None:
+    """Nor can one that is no text, nor a vendor none of whose pages were read."""
+    (acme / "binary").write_bytes(b"\0\1")
+    assert main(["drift", "docs", "./acme", "absent.txt"]) == 3
+    assert main(["drift", "docs", "./acme", "binary"]) == 3
+    assert main(["drift", "docs", "kling", "page.txt"]) == 3
+
+
+@pytest.mark.usefixtures("acme")
+def test_words_that_make_no_sense_are_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """No file, two files to record, an operation that there is not."""
+    assert main(["drift", "docs", "./acme"]) == 2
+    assert main(["drift", "docs", "./acme", "page.txt", "page.txt", "--record", "x"]) == 2
+    assert main(["drift", "docs", "./acme", "page.txt", "--record", "x", "--operation", "none"]) == 2
+    assert capsys.readouterr().err.count("\n") == 3
+
+
+@pytest.mark.parametrize("vendor", ["mulerouter", "powertokens", "myrouter", "uniall"])
+def test_each_vendors_pages_are_recorded(vendor: str) -> None:
+    """Facts and the operation that they belong to, for pages that sources.yaml knows."""
+    pack = specs.load(vendor)
+    documents = specs.sources.load_sources(pack.folder).documents
+    for page in read_pages(pack):
+        assert page.key in documents
+        assert len(page.facts) > 30
+        assert page.facts.values("", "endpoint") == list(page.endpoints) or page.anchors
+
+
+def test_recorded_facts_agree_with_the_contract_where_both_speak() -> None:
+    """A drift would say what the contract has: for the pages as they were read nothing has drifted."""
+    for vendor in ("mulerouter", "powertokens", "myrouter", "uniall"):
+        pack = specs.load(vendor)
+        for page in read_pages(pack):
+            for name in page.endpoints.values():
+                assert name in pack.operations
+
+
+def test_pages_are_fetched_once_a_day(acme: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the addresses in sources.yaml; one that can't be had is not all right."""
+    asked = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(str(request.url))
+        return httpx.Response(200 if "good" in str(request.url) else 500, text=PAGE)
+
+    client = httpx.Client
+    monkeypatch.setattr(httpx, "Client", lambda **options: client(transport=httpx.MockTransport(answer), **options))
+    files = [fetching.fetch(["https://pages.example/good"], acme)[0] for _ in range(2)]
+
+    assert files[0].read_text(encoding="utf-8") == PAGE
+    assert asked == ["https://pages.example/good"]
+    with pytest.raises(fetching.FetchError, match="answered 500"):
+        fetching.fetch(["https://pages.example/bad"], acme)
+
+
+def test_python_can_ask_too(acme: Path) -> None:
+    """The verdict as values."""
+    verdict = check_docs(specs.load("./acme"), [acme / "page.txt"])
+
+    assert (verdict.drifts, verdict.unread) == ((), ())
