@@ -6,7 +6,6 @@ import hmac
 import math
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from html import escape
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from string import Template
 from typing import Any, TypeAlias, TypeGuard
@@ -20,7 +19,8 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver.admin_faults import FaultCalls
-from mockserver.admin_reading import json_object, json_response
+from mockserver.admin_insight import InsightCalls
+from mockserver.admin_reading import json_object, json_response, product_version
 from mockserver.admin_snapshots import SnapshotCalls
 from mockserver.admin_webhooks import WebhookCalls
 from mockserver.clock import rfc3339
@@ -41,14 +41,6 @@ _VIEWER_FILES = frozenset({"swagger-ui-bundle.js", "swagger-ui.css", "start.js"}
 _ADVANCE_MAX_SECONDS = 100 * 365 * 24 * 3600
 _LATEST_MS = 9000 * 365 * 24 * 3600 * 1000 - 1970 * 365 * 24 * 3600 * 1000
 _LIMIT_MAX = 1_000_000
-
-
-def product_version() -> str:
-    """The version of the installed distribution."""
-    try:
-        return version("understudy")
-    except PackageNotFoundError:
-        return "0"
 
 
 def _entry(entry: Entry) -> dict[str, Json]:
@@ -238,18 +230,18 @@ class Admin:
 
 
 class TokenGuard:
-    """Lets calls through that carry the token; only health is open."""
+    """Lets calls through that carry the token; only health and readiness are open."""
 
     def __init__(self, app: ASGIApp, token: str, prefix: str) -> None:
         self._app = app
         self._wanted = token.encode()
-        self._open = f"{prefix}/health"
+        self._open = frozenset({f"{prefix}/health", f"{prefix}/ready"})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes on, or answers 401."""
         scheme, _, sent = dict(scope.get("headers", [])).get(b"authorization", b"").partition(b" ")
         known = scheme.lower() == b"bearer" and hmac.compare_digest(sent.strip(), self._wanted)
-        if known or scope.get("path", "") == self._open:
+        if known or scope.get("path", "") in self._open:
             await self._app(scope, receive, send)
             return
         refusal = problem_response(
@@ -284,7 +276,7 @@ def _strict(endpoint: Endpoint, known: frozenset[str]) -> Endpoint:
     return call
 
 
-def _calls(admin: Admin) -> Iterator[Route]:
+def _calls(admin: Admin, insight: InsightCalls) -> Iterator[Route]:
     faults = FaultCalls(admin.fake)
     snapshots = SnapshotCalls(admin.fake)
     webhooks = WebhookCalls(admin.fake)
@@ -293,6 +285,7 @@ def _calls(admin: Admin) -> Iterator[Route]:
         ("POST", "/clock", admin.move_clock),
         ("POST", "/reset", admin.reset),
         ("GET", "/requests", admin.requests),
+        ("GET", "/requests/{id}", insight.explain),
         ("GET", "/tasks", admin.tasks),
         ("POST", "/tasks/{id}", admin.end_task),
         ("GET", "/faults", faults.show),
@@ -309,12 +302,21 @@ def _calls(admin: Admin) -> Iterator[Route]:
         yield Route(path, _strict(endpoint, known), methods=[method])
 
 
-def create_admin(fake: Fake, token: str | None, prefix: str, postman: Postman | None = None) -> ASGIApp:
+def create_admin(
+    fake: Fake,
+    token: str | None,
+    prefix: str,
+    postman: Postman | None = None,
+    is_draining: Callable[[], bool] = lambda: False,
+) -> ASGIApp:
     """The admin API and the pages, under the prefix."""
     admin = Admin(fake, prefix, postman)
+    insight = InsightCalls(fake, is_draining)
     pages = [
         Route("/", admin.index, methods=["GET"]),
         Route("/health", admin.health, methods=["GET"]),
+        Route("/ready", insight.ready, methods=["GET"]),
+        Route("/metrics", insight.metrics, methods=["GET"]),
         Route("/openapi.json", admin.document, methods=["GET"]),
         Route("/docs", admin.docs_index, methods=["GET"]),
         Route("/docs/{vendor}", admin.docs_page, methods=["GET"]),
@@ -322,7 +324,7 @@ def create_admin(fake: Fake, token: str | None, prefix: str, postman: Postman | 
         Route("/viewer/{name}", admin.viewer_file, methods=["GET"]),
     ]
     app = Starlette(
-        routes=[Route(prefix, admin.index, methods=["GET"]), Mount(prefix, routes=[*pages, *_calls(admin)])],
+        routes=[Route(prefix, admin.index, methods=["GET"]), Mount(prefix, routes=[*pages, *_calls(admin, insight)])],
         exception_handlers={Problem: answer_problem, HTTPException: answer_http_error, StoreError: answer_store_error},
     )
     return TokenGuard(app, token, prefix) if token is not None else app

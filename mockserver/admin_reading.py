@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from importlib.metadata import PackageNotFoundError, version
+
 import orjson
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from mockserver.problems import Problem
 from specs.pointers import Json
+
+
+def product_version() -> str:
+    """The version of the installed distribution."""
+    try:
+        return version("understudy")
+    except PackageNotFoundError:
+        return "0"
 
 
 def json_response(value: Json, status: int = 200) -> Response:

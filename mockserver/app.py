@@ -63,6 +63,8 @@ class App:
         self.postman = Postman(fake.mail, self._make_carry)
         self._admin: ASGIApp | None = None
         self.body_max = fake.settings.body_max
+        self.draining = False
+        """Set by a server that is about to end."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One connection's request, or the server's start and end."""
@@ -121,7 +123,7 @@ class App:
             # Imported here for start-up: Starlette costs as much as the server, and most runs never ask.
             from mockserver.admin import create_admin
 
-            self._admin = create_admin(self.fake, self._admin_token, ADMIN_PREFIX, self.postman)
+            self._admin = create_admin(self.fake, self._admin_token, ADMIN_PREFIX, self.postman, lambda: self.draining)
         await self._admin(scope, receive, send)
 
     def _make_carry(self) -> Carry:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -16,6 +17,7 @@ from mockserver.identity import seed_bytes
 from mockserver.letters import Letters
 from mockserver.mail import Mail
 from mockserver.messages import Answer, Call, Entry
+from mockserver.metrics import Label
 from mockserver.pipeline import answer, answer_without_store
 from mockserver.snapshot_reading import Snapshot, read_snapshot
 from mockserver.snapshot_writing import write_snapshot
@@ -103,6 +105,9 @@ class Fake:
         )
         self._hosts = {host: vendor for vendor in self.vendors.values() for host in vendor.pack.behaviour.hosts}
         self._known_hosts: dict[str, Vendor | None] = {}
+        self.answered: Counter[Label] = Counter()
+        """How many calls this process has answered, of each kind."""
+        self.started_ms = wall_ms()
         self._only = next(iter(self.vendors.values())) if len(self.vendors) == 1 else None
 
     def find_vendor(self, path: str, host: str) -> tuple[Vendor, str] | None:
@@ -130,10 +135,13 @@ class Fake:
         """What the vendor answers; as a service that is down, while the store can't be reached."""
         with self._call:
             try:
-                return answer(vendor, call, self._world, self.wall_ms())
+                made = answer(vendor, call, self._world, self.wall_ms())
             except StoreError as problem:
                 _LOG.warning("understudy: %s", problem)
-                return answer_without_store(vendor, call, self.wall_ms())
+                made = answer_without_store(vendor, call, self.wall_ms())
+            entry = made[1]
+            self.answered[entry.vendor, entry.operation, entry.status, entry.fault] += 1
+            return made
 
     def settle(self) -> None:
         """Hands every webhook that is due to the function that was given for them; without one, nothing happens."""
@@ -260,6 +268,17 @@ class Fake:
         self.store.replace_task(end)
         self.mail.ended(end, now_ms)
         return self.view(self.store.find_task(task.account, task.vendor, task.id) or task)
+
+    def explain(self, call_id: str, account: str | None = None) -> dict[str, Json] | None:
+        """What made the answer to a call in the journal, as the admin API tells it; None when there is no such call."""
+        # Imported here for start-up: explaining reads sources and the catalogue of constraints.
+        from mockserver.explaining import explain
+
+        entry = next((each for each in self.entries(account) if each.id == call_id), None)
+        if entry is None or entry.vendor not in self.vendors:
+            return None
+        task = self.find_task(entry.task_id) if entry.task_id is not None else None
+        return explain(entry, self.vendors[entry.vendor], task, self.settings.seed)
 
     def add_fault(self, said: Json, account: str | None = None) -> str:
         """Remembers a fault rule, for one account or for all; FaultError says what is wrong with it. Its id."""

@@ -23,12 +23,11 @@ import uvicorn
 
 import specs
 from mockserver.accounts_file import AccountsFileError, read_accounts
-from mockserver.app import create_app
+from mockserver.app import App, create_app
 from mockserver.calllog import CallLog
 from mockserver.clock import ClockError, start_clock
 from mockserver.direct import DirectProtocol, direct_protocol
 from mockserver.fake import Fake, Settings
-from mockserver.postman import Postman
 from mockserver.scenario_file import ScenarioFileError, read_scenario
 from mockserver.serve_options import PORT_MAX, Unsaid, add_arguments
 from mockserver.snapshot_file import SnapshotFileError, load_snapshot
@@ -168,21 +167,22 @@ def open_socket(host: str, port: int) -> socket.socket:
 class Server(uvicorn.Server):
     """A server that says when it answers, and ends soon."""
 
-    def __init__(self, config: uvicorn.Config, postman: Postman, on_ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, app: App, on_ready: Callable[[], None]) -> None:
         super().__init__(config)
-        self._postman = postman
+        self._app = app
         self._on_ready = on_ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listens, then says so."""
         await super().startup(sockets)
-        self._postman.start()
+        self._app.postman.start()
         self._on_ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Lets calls end; a client that neither sends the rest of its call nor reads its answer is not waited for."""
+        self._app.draining = True
         asyncio.get_running_loop().call_later(_DRAIN_SECONDS, self._hang_up)
-        await self._postman.close()
+        await self._app.postman.close()
         await super().shutdown(sockets)
 
     def _hang_up(self) -> None:
@@ -232,7 +232,7 @@ def _serve(
         lifespan="off",
         timeout_graceful_shutdown=_END_SECONDS,
     )
-    server = Server(config, app.postman, on_ready)
+    server = Server(config, app, on_ready)
     # uvicorn sends itself the signal again when it has drained: to be stopped is no failure.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)

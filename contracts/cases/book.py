@@ -22,7 +22,7 @@ from specs.pack import Operation, Pack
 from specs.pointers import Json, finder, replaced
 from specs.sources import load_sources
 
-REFUSED_BODIES_MAX = 460
+REFUSED_BODIES_MAX = 440
 _UNIQUE = "unique-in-account"
 _FRESH_MIN = 8
 _LARGE = 2_000_000
@@ -85,13 +85,15 @@ class _Book:
     def _accepted(self, bench: Bench, makers: BodyCases) -> Iterator[Case]:
         drafts = [Draft(None, each.body, each.name) for each in bench.bases]
         drafts += [draft for each in bench.constraints if each.keyword != _UNIQUE for draft in makers.accepted(each)]
-        seen, is_large = set[bytes](), False
+        seen, large = set[bytes](), set[str]()
         for draft in drafts:
             said = same_as(draft.body)
-            # Megabytes are sent once: that a service reads as much does not depend on the member.
-            if said not in seen and not (is_large and len(said) > _LARGE):
+            at = draft.constraint.pointer if draft.constraint is not None else ""
+            # Megabytes are sent once for each member; to items of lists only when no other member takes as much.
+            is_told = len(said) > _LARGE and (at in large or ("*" in at and large))
+            if said not in seen and not is_told:
                 seen.add(said)
-                is_large = is_large or len(said) > _LARGE
+                large |= {at} if len(said) > _LARGE else set()
                 yield _accepted(bench, draft)
 
     def _refused(self, bench: Bench, draft: Draft) -> Case | None:

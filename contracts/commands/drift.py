@@ -12,6 +12,7 @@ from typing import cast
 KINDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "docs": ("contracts.commands.drift_docs", "saved pages of the vendor's documentation against the contract"),
+        "spec": ("contracts.commands.drift_spec", "two OpenAPI documents or packs, and what the differences mean"),
     }
 )
 

@@ -1,8 +1,9 @@
-"""`understudy explain RULE`: what a rule of the judge means, why it matters, what a breach of it looks like."""
+"""`understudy explain RULE|CALL_ID`: what a rule of the judge means, what breaks it; or what made an answer."""
 
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 from itertools import groupby
@@ -14,6 +15,8 @@ from contracts.judge.ruling import Rule
 from contracts.judge.table import RULES
 
 _INDENT = "  "
+_FAKE = "http://127.0.0.1:8787"
+_CALL_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _ON_CONSTRAINTS = (
     "A keyword of a constraint: the column `rule` of `understudy show VENDOR --constraints`, and of the table that"
     " `understudy verify gateway` prints. What a service must accept is sent as well as what it must refuse; findings"
@@ -27,14 +30,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "rule",
         metavar="RULE",
         nargs="?",
-        help="a rule (lifecycle.order), a subject (lifecycle) or a keyword of constraints (maxLength); none lists all",
+        help="a rule (lifecycle.order), a subject (lifecycle), a keyword of constraints (maxLength), or the id of a"
+        " call in a fake's journal; none lists all rules",
     )
+    parser.add_argument("--url", default=_FAKE, help="where the fake is that answered the call (default: %(default)s)")
+    parser.add_argument("--admin-token", metavar="TOKEN", help="the token of that fake's admin API")
     parser.add_argument("--json", action="store_true", help="for programs")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Prints the page, or the list; 0."""
     name = arguments.rule
+    if name is not None and _CALL_ID.fullmatch(name):
+        # Imported here for start-up: a page about a rule needs no HTTP.
+        from contracts.commands.explain_call import run as explain_call
+
+        return explain_call(arguments)
     chosen = (
         list(RULES.values()) if name is None else [each for each in RULES.values() if name in (each.id, each.subject)]
     )

@@ -30,6 +30,8 @@ class Drift:
     constraints: tuple[str, ...] = field(default=())
     """Ids of the constraints that lose their support."""
     page: str | None = None
+    grade: str | None = None
+    """`breaking`, `maybe` or `compatible`, where two specifications were compared."""
 
     @property
     def fingerprint(self) -> str:
@@ -39,7 +41,9 @@ class Drift:
 
     def as_json(self) -> dict[str, Json]:
         """The members that reports promise, and what more is known."""
+        graded = {"class": self.grade} if self.grade is not None else {}
         return {
+            **graded,
             "kind": self.kind,
             "operation": self.operation,
             "pointer": self.pointer,

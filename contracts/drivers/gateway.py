@@ -10,7 +10,7 @@ from contracts.cases.case import Case
 from contracts.drivers.arrival import Arrival, job_case
 from contracts.drivers.caller import Caller, GoneError
 from contracts.drivers.composing import LIST, POLL, SUBMIT, Composer
-from contracts.drivers.plan import LATE_MAX, Plan, first_time, isolation_case, needs_task
+from contracts.drivers.plan import LATE_MAX, Plan, first_time, isolation_case, listing_case, needs_task
 from contracts.drivers.watching import DENSE_SECONDS, FIRST_SECONDS, Followed, Gait, Reading, Waits, Watcher
 from contracts.exchange import Exchange
 from specs.pack import Operation, Pack
@@ -54,6 +54,8 @@ class Run:
         self._followed: list[Followed] = []
         self._taken: list[Followed] = []
         self._left_alone: list[Followed] = []
+        self._own_ids: dict[str, str] = {}
+        """A client's own id that each poll operation can be asked for."""
 
     async def go(self) -> None:
         """All of it; GoneError when the service is gone, or refuses the key."""
@@ -88,8 +90,10 @@ class Run:
             self._left_alone.append(followed)
             return
         self._followed.append(followed)
+        own_id = job.own_id if self._operations[followed.poll].also_external else None
+        if own_id is not None:
+            self._own_ids[followed.poll] = own_id
         if self._plan.follows:
-            own_id = job.own_id if self._operations[followed.poll].also_external else None
             await watcher.follow(followed, own_id, self._gait(number))
         else:
             await watcher.poll(followed.poll, followed.task, "at once after the submit")
@@ -100,7 +104,9 @@ class Run:
         is_first = all(other.operation != job.operation for other in self._plan.jobs[:number])
         if job.law or is_first:
             return Gait(DENSE_SECONDS, self._waits.interval_seconds, is_dense=True)
-        return Gait(FIRST_SECONDS[number % len(FIRST_SECONDS)], self._waits.interval_seconds)
+        # Paces stay apart also where the longest wait is short: else who counts polls could not be told.
+        first = FIRST_SECONDS[number % len(FIRST_SECONDS)]
+        return Gait(first, max(first, self._waits.interval_seconds))
 
     def _submitted(self, exchange: Exchange) -> Followed | None:
         """What there is to follow, if the answer tells of a task."""
@@ -137,11 +143,14 @@ class Run:
             await self._send(self._plan.is_alive, watcher)
 
     async def _peep(self) -> None:
-        """The second account asks for tasks of the first."""
+        """The second account asks for tasks of the first: by their ids, by the client's own, and in lists."""
         for poll in self._plan.peeps:
-            task = self._any_task(poll)
-            if task is not None:
-                await self._ask(isolation_case(poll), task)
+            for task in (self._any_task(poll), self._own_ids.get(poll)):
+                if task is not None:
+                    await self._ask(isolation_case(poll), task)
+        for each in self._operations.values() if self._plan.peeps else ():
+            if each.role == LIST:
+                await self._ask(listing_case(each.id, _page(each)))
 
     async def _send(self, case: Case, watcher: Watcher) -> None:
         operation = self._operations[case.operation]

@@ -86,6 +86,12 @@ def isolation_case(poll: str) -> Case:
     )
 
 
+def listing_case(operation: str, query: Mapping[str, str]) -> Case:
+    """A list as another account sees it: its own tasks, none of the first one's."""
+    words = "the list of another account"
+    return Case(operation=operation, expects="accepted", words=words, credentials="other", query=query)
+
+
 def _alive_case(watched: tuple[Job, ...]) -> Case | None:
     """A job once more, one that may be there twice."""
     first = next((job for job in watched if job.own_id is None), None)

@@ -6,6 +6,7 @@ answers calls meanwhile is not held up by it.
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from contextlib import suppress
@@ -26,6 +27,8 @@ Reply: TypeAlias = Any
 _CONNECT_SECONDS, _ANSWER_SECONDS = 1, 5
 # How long a server that could not be reached is left alone.
 _PAUSE_SECONDS = 0.5
+# The first that answers all that is asked.
+_OLDEST = (6, 2)
 _NAMESPACE = "understudy"
 _NAMESPACE_MAX = 100
 # What the addresses of Valkey stand for; the protocol is the same.
@@ -82,11 +85,18 @@ class RedisLink:
         return unusable(self.name, str(problem), "start the server, or name the address of one that runs")
 
     def check(self) -> None:
-        """UnusableStoreError unless the server answers."""
+        """UnusableStoreError unless the server answers, and is new enough."""
         try:
             self._client.execute_command("PING")
+            told = str(self._client.info("server").get("redis_version", ""))
+        except redis.ResponseError:
+            # One that keeps its version to itself is taken as it is.
+            return
         except _TROUBLE as problem:
             raise self._unreachable(problem) from None
+        if tuple(map(int, re.findall(r"\d+", told)[:2])) < _OLDEST and told:
+            oldest = ".".join(map(str, _OLDEST))
+            raise unusable(self.name, f"it is Redis {told}", f"{oldest} or newer is needed, or any Valkey")
 
     def run(self, script: Script, *words: Word, again: bool = True) -> Reply:
         """What the script answers; StoreError when the server can't be reached, or can't do it.

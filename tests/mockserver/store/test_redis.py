@@ -123,6 +123,13 @@ def test_package_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> No
     )
 
 
+def test_server_that_is_too_old_is_refused(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the version that it needs."""
+    monkeypatch.setattr("mockserver.store.redis_link._OLDEST", (99, 1))
+
+    assert re.search(r"can't be used as a store: it is Redis \d+\.\d+\.\d+; 99\.1 or newer is needed", refusal(name))
+
+
 def test_later_opener_may_not_ask_for_another_clock(opened: Opener, name: str) -> None:
     """The refusal names both, and the way out."""
     opened(name, "x10")
