@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from mockserver.admin_faults import FaultCalls
 from mockserver.admin_insight import InsightCalls
 from mockserver.admin_reading import json_object, json_response, product_version
+from mockserver.admin_snapshots import SnapshotCalls
 from mockserver.admin_webhooks import WebhookCalls
 from mockserver.clock import rfc3339
 from mockserver.fake import Fake, TaskOverError, TaskView
@@ -157,14 +158,16 @@ class Admin:
             raise Problem(400, "reason must be a string")
         task_id = request.path_params["id"]
         key = request.query_params.get("key")
-        task = self.fake.find_task(task_id)
-        if task is None or (key is not None and task.account != key):
+        found = self.fake.find_tasks(task_id, key)
+        if not found:
             raise Problem(404, f"there is no task {task_id!r}; GET /__understudy/tasks lists them")
+        if len(found) > 1:
+            raise Problem(409, f"{len(found)} accounts have a task {task_id!r}; say which is meant by ?key=")
         try:
-            view = self.fake.end(task, (reason or "default") if outcome == "fail" else None)
+            view = self.fake.end(found[0], (reason or "default") if outcome == "fail" else None)
         except TaskOverError as problem:
             raise Problem(409, str(problem)) from None
-        await self._settled(task.account)
+        await self._settled(found[0].account)
         return json_response(_task(view))
 
     async def _settled(self, account: str | None) -> None:
@@ -275,6 +278,7 @@ def _strict(endpoint: Endpoint, known: frozenset[str]) -> Endpoint:
 
 def _calls(admin: Admin, insight: InsightCalls) -> Iterator[Route]:
     faults = FaultCalls(admin.fake)
+    snapshots = SnapshotCalls(admin.fake)
     webhooks = WebhookCalls(admin.fake)
     calls: tuple[tuple[str, str, Endpoint], ...] = (
         ("GET", "/clock", admin.read_clock),
@@ -288,6 +292,9 @@ def _calls(admin: Admin, insight: InsightCalls) -> Iterator[Route]:
         ("POST", "/faults", faults.add),
         ("DELETE", "/faults", faults.drop_all),
         ("DELETE", "/faults/{id}", faults.drop),
+        ("GET", "/snapshot", snapshots.take),
+        ("PUT", "/snapshot", snapshots.put),
+        ("POST", "/fork", snapshots.fork),
         ("GET", "/webhooks", webhooks.deliveries),
     )
     for method, path, endpoint in calls:

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from time import gmtime, strftime
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 # 2026-01-01T00:00:00.000Z
 FIXED_START_MS = 1_767_225_600_000
 
@@ -81,3 +84,12 @@ def rfc3339(ms: int) -> str:
     """`2026-01-01T00:00:00.000Z`."""
     seconds, rest = divmod(ms, 1000)
     return f"{_second(seconds)}.{rest:03d}Z"
+
+
+def instant_ms(text: str) -> int:
+    """What `rfc3339` has written, or anybody else's such instant; ValueError for what is none."""
+    try:
+        return (datetime.fromisoformat(text) - _EPOCH) // _MILLISECOND
+    except (TypeError, ValueError):
+        message = f"{text[:40]!r} is not an instant such as 2026-01-01T00:00:00.000Z"
+        raise ValueError(message) from None

@@ -19,8 +19,12 @@ from mockserver.mail import Mail
 from mockserver.messages import Answer, Call, Entry
 from mockserver.metrics import Label
 from mockserver.pipeline import answer, answer_without_store
+from mockserver.snapshot_reading import Snapshot, read_snapshot
+from mockserver.snapshot_writing import write_snapshot
+from mockserver.snapshots import PLAINLY, Loading, copy, put_back
 from mockserver.spoiling import mishaps
 from mockserver.store import Attempt, Bounds, MemoryStore, Store, StoreError
+from mockserver.store.saved import Saved, SavedAccount
 from mockserver.tasks import Task, ended, is_over, state_of, updated_ms
 from mockserver.turn import World
 from mockserver.vendor import Vendor
@@ -200,10 +204,47 @@ class Fake:
         with self._call:
             return [self.view(task) for task in self.store.all_tasks(account)]
 
+    def snapshot(self, account: str | None = None) -> dict[str, Json]:
+        """All that is remembered, or all of one account, as a document for `restore`; holds no key."""
+        with self._call:
+            saved, wall_ms = self.store.dump(account), self.wall_ms()
+        if account is not None and not saved.accounts:
+            saved = replace(saved, accounts=(SavedAccount(account=account),))
+        return write_snapshot(saved, saved.clock or self.store.clock(), wall_ms, of_all=account is None)
+
+    def restore(self, document: Json, how: Loading = PLAINLY) -> Saved:
+        """Puts a snapshot in the place of what is remembered, all or nothing; SnapshotError says what is wrong."""
+        return self.load(read_snapshot(document), how)
+
+    def load(self, snapshot: Snapshot, how: Loading = PLAINLY) -> Saved:
+        """The same with a snapshot that was read already."""
+        with self._call:
+            saved = put_back(self.store, snapshot, self.wall_ms(), how)
+        self.mail.ring()
+        return saved
+
+    def fork(self, source: str, target: str) -> Saved:
+        """Makes one account what another is; UnknownAccountError, or HeldError if it has made calls of its own."""
+        with self._call:
+            saved = copy(self.store, source, target)
+        self.mail.ring()
+        return saved
+
     def find_task(self, task_id: str) -> Task | None:
         """A task of whatever vendor and account."""
-        found = (self.store.find_anywhere(name, task_id) for name in self.vendors)
-        return next((task for task in found if task is not None), None)
+        return next(iter(self.find_tasks(task_id)), None)
+
+    def find_tasks(self, task_id: str, account: str | None = None) -> list[Task]:
+        """The tasks with this id, of whatever vendor, and of whatever account or this one."""
+        if account is not None:
+            found = (self.store.find_task(account, name, task_id) for name in self.vendors)
+            return [task for task in found if task is not None]
+        return [task for name in self.vendors for task in self.store.holders(name, task_id)]
+
+    def find_result(self, vendor: str, task_id: str) -> Task | None:
+        """The task that a result URL is about; of several accounts' with this id one that is done, if there is one."""
+        holders = self.store.holders(vendor, task_id)
+        return next((task for task in holders if self.is_done(task)), holders[0] if holders else None)
 
     def end_task(self, task: Task, failure: str | None) -> TaskView:
         """Ends a task now, with a failure or without, and tells so by webhook; TaskOverError when it is over."""
@@ -226,7 +267,7 @@ class Fake:
         end = ended(task, max(now_ms, last_ms), failure)
         self.store.replace_task(end)
         self.mail.ended(end, now_ms)
-        return self.view(self.store.find_anywhere(task.vendor, task.id) or task)
+        return self.view(self.store.find_task(task.account, task.vendor, task.id) or task)
 
     def explain(self, call_id: str, account: str | None = None) -> dict[str, Json] | None:
         """What made the answer to a call in the journal, as the admin API tells it; None when there is no such call."""

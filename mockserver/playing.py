@@ -191,7 +191,7 @@ def mark_task(turn: Turn, task: Task) -> None:
 
 def is_hidden(turn: Turn, task: Task) -> bool:
     """Whether this poll of the task is answered as if there were no such task."""
-    if not turn.store.faults.take_mark(task.vendor, task.id, NOT_FOUND):
+    if not turn.store.faults.take_mark(task.account, task.vendor, task.id, NOT_FOUND):
         return False
     turn.marked = NOT_FOUND
     return True
@@ -200,7 +200,7 @@ def is_hidden(turn: Turn, task: Task) -> bool:
 def shown_state(turn: Turn, task: Task, state: str, known: str) -> str:
     """The state that the poll shows: once, one before the state that the client knows of."""
     earlier = _EARLIER.get(known)
-    if earlier is None or not turn.store.faults.take_mark(task.vendor, task.id, REGRESS):
+    if earlier is None or not turn.store.faults.take_mark(task.account, task.vendor, task.id, REGRESS):
         return state
     turn.marked = REGRESS
     return earlier

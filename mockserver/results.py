@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from hashlib import blake2b
+from http import HTTPStatus
 
 import orjson
 
@@ -12,6 +13,7 @@ from mockserver.footage import clip_of
 from mockserver.media import video
 from mockserver.messages import Answer, HeaderList, Headers
 from mockserver.rendering import MEDIA_PREFIX
+from mockserver.store import StoreError
 from mockserver.tasks import Task
 from mockserver.vendor import Vendor
 from specs.pack import Expired
@@ -19,13 +21,17 @@ from specs.pack import Expired
 _RANGE = re.compile(rb"bytes=(\d{0,15})-(\d{0,15})")
 
 
-def _not_found(detail: str) -> Answer:
-    body = orjson.dumps({"type": "about:blank", "title": "Not Found", "status": 404, "detail": detail})
+def _problem(status: HTTPStatus, detail: str) -> Answer:
+    body = orjson.dumps({"type": "about:blank", "title": status.phrase, "status": status, "detail": detail})
     return Answer(
-        404,
+        status,
         [(b"content-type", b"application/problem+json"), (b"content-length", b"%d" % len(body))],
         bytes(body),
     )
+
+
+def _not_found(detail: str) -> Answer:
+    return _problem(HTTPStatus.NOT_FOUND, detail)
 
 
 def _understood(wanted: bytes) -> re.Match[bytes] | None:
@@ -44,12 +50,19 @@ def _span(match: re.Match[bytes], size: int) -> tuple[int, int] | None:
 
 def read_result(fake: Fake, method: str, path: str, headers: Headers) -> Answer:
     """The answer to a call under the media prefix; a video exists once its task is done."""
+    try:
+        return _read(fake, method, path, headers)
+    except StoreError as problem:
+        return _problem(HTTPStatus.SERVICE_UNAVAILABLE, str(problem))
+
+
+def _read(fake: Fake, method: str, path: str, headers: Headers) -> Answer:
     if method not in ("GET", "HEAD"):
         return Answer(405, [(b"allow", b"GET, HEAD"), (b"content-length", b"0")], b"")
     vendor, _, rest = path.removeprefix(MEDIA_PREFIX + "/").partition("/")
     task_id, _, name = rest.partition("/")
     found = fake.vendors.get(vendor)
-    task = fake.store.find_anywhere(vendor, task_id)
+    task = fake.find_result(vendor, task_id)
     if found is None or task is None or name != found.voice.result_name:
         return _not_found(f"there is no result at {path}")
     if not fake.is_done(task):

@@ -14,7 +14,8 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from types import MappingProxyType
 from typing import TextIO, cast
 
@@ -28,9 +29,13 @@ from mockserver.clock import ClockError, start_clock
 from mockserver.direct import DirectProtocol, direct_protocol
 from mockserver.fake import Fake, Settings
 from mockserver.scenario_file import ScenarioFileError, read_scenario
-from mockserver.serve_options import PORT_MAX, add_arguments
+from mockserver.serve_options import PORT_MAX, Unsaid, add_arguments
+from mockserver.snapshot_file import SnapshotFileError, load_snapshot
+from mockserver.snapshot_reading import Snapshot
+from mockserver.snapshots import Loading
 from mockserver.store import StoreError
 from mockserver.store.opening import open_store
+from mockserver.store.protocol import HeldError
 from specs.errors import SpecError
 from specs.pack import Pack
 
@@ -53,6 +58,13 @@ class ServeError(Exception):
     """Words of the call that can't be carried out."""
 
 
+# Whatever the words of the call can be wrong about.
+_BAD_WORDS = (
+    *(ServeError, AccountsFileError, ScenarioFileError, SnapshotFileError),
+    *(ClockError, SpecError, StoreError),
+)
+
+
 def _is_loopback(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback
@@ -65,10 +77,10 @@ def _check(arguments: argparse.Namespace) -> None:
     if not _is_loopback(arguments.host) and arguments.admin_token is None:
         message = f"--host {arguments.host} can be reached from outside: give an --admin-token, or listen at 127.0.0.1"
         raise ServeError(message)
-    if arguments.workers > 1:
+    if arguments.workers > 1 and arguments.store == "memory":
         message = (
-            f"--workers {arguments.workers}: more than one process is not possible yet, whatever the --store; leave "
-            "it out, or start servers on several ports, all with the same --store sqlite:PATH"
+            f"--workers {arguments.workers} needs a store that processes share, and memory is each one's own: add "
+            "--store sqlite:PATH or --store redis://HOST:PORT, or leave --workers out"
         )
         raise ServeError(message)
     if arguments.public_url is not None:
@@ -153,19 +165,18 @@ def open_socket(host: str, port: int) -> socket.socket:
 
 
 class Server(uvicorn.Server):
-    """A server that says where it listens, once it answers, and ends soon."""
+    """A server that says when it answers, and ends soon."""
 
-    def __init__(self, config: uvicorn.Config, url: str, app: App) -> None:
+    def __init__(self, config: uvicorn.Config, app: App, on_ready: Callable[[], None]) -> None:
         super().__init__(config)
-        self._url = url
         self._app = app
+        self._on_ready = on_ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listens, then says so."""
         await super().startup(sockets)
         self._app.postman.start()
-        sys.stdout.write(f"understudy: listening on {self._url}\n")
-        sys.stdout.flush()
+        self._on_ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Lets calls end; a client that neither sends the rest of its call nor reads its answer is not waited for."""
@@ -202,9 +213,10 @@ def calm_collector() -> None:
     gc.set_threshold(*_GC_THRESHOLDS)
 
 
-def _listen(fake: Fake, arguments: argparse.Namespace, log: CallLog | None) -> None:
-    opened = open_socket(arguments.host, arguments.port)
-    host = f"[{arguments.host}]" if ":" in arguments.host else arguments.host
+def _serve(
+    fake: Fake, arguments: argparse.Namespace, opened: socket.socket, log: CallLog | None, on_ready: Callable[[], None]
+) -> None:
+    """Answers at the socket until it is told to stop."""
     app = create_app(fake, admin_token=arguments.admin_token, log=log, callbacks=arguments.callbacks)
     config = uvicorn.Config(
         app,
@@ -213,11 +225,14 @@ def _listen(fake: Fake, arguments: argparse.Namespace, log: CallLog | None) -> N
         server_header=False,
         proxy_headers=False,
         http=direct_protocol(app),
+        # uvloop lets one connection in at each turn: when a worker dies, the clients that come over from it would wait
+        # for seconds behind all those that are there already.
+        loop="asyncio" if arguments.workers > 1 else "auto",
         ws="none",
         lifespan="off",
         timeout_graceful_shutdown=_END_SECONDS,
     )
-    server = Server(config, f"http://{host}:{opened.getsockname()[1]}", app)
+    server = Server(config, app, on_ready)
     # uvicorn sends itself the signal again when it has drained: to be stopped is no failure.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)
@@ -226,21 +241,97 @@ def _listen(fake: Fake, arguments: argparse.Namespace, log: CallLog | None) -> N
         runner.run(server.serve(sockets=[opened]))
 
 
-def run(arguments: argparse.Namespace) -> int:
-    """Serves until SIGTERM or SIGINT; 0 then, 2 when the words can't be carried out."""
+def _url_of(opened: socket.socket, host: str) -> str:
+    return f"http://{f'[{host}]' if ':' in host else host}:{opened.getsockname()[1]}"
+
+
+def _say_listening(url: str) -> None:
+    sys.stdout.write(f"understudy: listening on {url}\n")
+    sys.stdout.flush()
+
+
+def _load(fake: Fake, snapshot: Snapshot, base: str, log: CallLog | None) -> None:
+    """Puts the snapshot into a store that remembers nothing; what remembers calls goes on as it is."""
+    how = Loading(base=fake.settings.public_url or base, mode=fake.settings.clock, replace=False, as_whole=True)
+    try:
+        fake.load(snapshot, how)
+    except HeldError as problem:
+        if log is not None:
+            log.say(f"{problem}: the store goes on with what it remembers, and the file of --load is not read into it")
+
+
+def _open_log(arguments: argparse.Namespace) -> CallLog | None:
     log = CallLog(cast("TextIO", _Stderr()), arguments.log) if arguments.log != "off" else None
     logging.getLogger("understudy").disabled = log is None
+    return log
+
+
+def _complain(problem: Exception) -> int:
+    # One line, also when the words of a library in it are several.
+    _Stderr().write(f"understudy serve: {' '.join(str(problem).split())}\n")
+    return USAGE_ERROR
+
+
+def work(arguments: argparse.Namespace, opened: socket.socket, on_ready: Callable[[], None]) -> None:
+    """One of several processes at a socket: what `--workers` starts."""
+    log = _open_log(arguments)
+    try:
+        fake = create_fake(arguments, log)
+    except _BAD_WORDS as problem:
+        sys.exit(_complain(problem))
+    try:
+        _serve(fake, arguments, opened, log, on_ready)
+    finally:
+        fake.store.close()
+        if log is not None:
+            log.flush()
+
+
+def _employ(arguments: argparse.Namespace, opened: socket.socket, log: CallLog | None, url: str) -> int:
+    """Lets several processes answer at the socket; the exit status."""
+    # Imported here for start-up: one process is what most ask for.
+    from mockserver.workers import WorkerFailedError, Workers
+
+    workers = Workers(arguments.workers, work, (arguments, opened), log.say if log is not None else _say_nothing)
+    try:
+        workers.run(partial(_say_listening, url))
+    except WorkerFailedError as problem:
+        # What is wrong with the words it has said itself.
+        return USAGE_ERROR if problem.status == USAGE_ERROR else _complain(problem)
+    return 0
+
+
+def _say_nothing(_: str) -> None:
+    pass
+
+
+def _start(arguments: argparse.Namespace, log: CallLog | None) -> int:
+    snapshot = load_snapshot(arguments.load) if arguments.load else None
+    if snapshot is not None and isinstance(arguments.clock, Unsaid):
+        arguments.clock = snapshot.mode
+    fake = create_fake(arguments, log)
+    try:
+        with open_socket(arguments.host, arguments.port) as opened:
+            url = _url_of(opened, arguments.host)
+            if snapshot is not None:
+                _load(fake, snapshot, url, log)
+            if arguments.workers == 1:
+                _serve(fake, arguments, opened, log, partial(_say_listening, url))
+                return 0
+            # Each worker opens the store by itself, and takes the clock that is in it by now.
+            fake.store.close()
+            return _employ(arguments, opened, log, url)
+    finally:
+        fake.store.close()
+        if log is not None:
+            log.flush()
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serves until SIGTERM or SIGINT; 0 then, 2 when the words can't be carried out."""
+    log = _open_log(arguments)
     try:
         _check(arguments)
-        fake = create_fake(arguments, log)
-        try:
-            _listen(fake, arguments, log)
-        finally:
-            fake.store.close()
-            if log is not None:
-                log.flush()
-    except (ServeError, AccountsFileError, ScenarioFileError, ClockError, SpecError, StoreError) as problem:
-        # One line, also when the words of a library in it are several.
-        _Stderr().write(f"understudy serve: {' '.join(str(problem).split())}\n")
-        return USAGE_ERROR
-    return 0
+        return _start(arguments, log)
+    except _BAD_WORDS as problem:
+        return _complain(problem)

@@ -13,6 +13,12 @@ from mockserver.targets import POLICIES
 PORT_MAX = 65535
 
 
+class Unsaid(str):
+    """A default that nobody has asked for in so many words."""
+
+    __slots__ = ()
+
+
 def _port(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and int(text) <= PORT_MAX):
         message = f"{text!r} is no port (0 to {PORT_MAX})"
@@ -32,10 +38,10 @@ _FILE: dict[str, Any] = {"type": Path, "metavar": "FILE"}
 _OPTIONS: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
     (("--host",), {"default": "127.0.0.1", "help": "address to listen at"}),
     (("-p", "--port"), {"type": _port, "default": 8787, "help": "0 picks a free one"}),
-    (("--clock",), {"default": "x10", "help": "real, xN (N times faster), manual, polls"}),
+    (("--clock",), {"default": Unsaid("x10"), "help": "real, xN (N times faster), manual, polls"}),
     (("--seed",), {"type": int, "default": 0, "help": "same seed and calls, same ids and timings"}),
-    (("--store",), {"default": "memory", "help": "memory, sqlite:PATH"}),
-    (("--workers",), {"type": _positive, "default": 1, "help": "processes; more than one is not possible yet"}),
+    (("--store",), {"default": "memory", "help": "memory, sqlite:PATH, redis://HOST:PORT"}),
+    (("--workers",), {"type": _positive, "default": 1, "help": "processes at the port; they share the --store"}),
     (
         ("--leniency",),
         {"choices": ("documented", "lenient"), "default": "documented", "help": "how much is let through"},
@@ -43,6 +49,7 @@ _OPTIONS: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
     (("--accounts",), {**_FILE, "help": "YAML or JSON: key -> secret, balance, concurrency, rate"}),
     (("--scenario",), {**_FILE, "help": "YAML or JSON: faults that every account meets"}),
     (("--callbacks",), {"choices": POLICIES, "default": "loopback", "help": "where webhooks may go"}),
+    (("--load",), {**_FILE, "help": "a snapshot to start from, and its clock, unless the store remembers calls"}),
     (
         ("--public-url",),
         {"metavar": "URL", "help": "base of the URLs that are handed out (default: the caller's host)"},

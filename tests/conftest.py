@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from mockserver import Fake
+from redis_server import RedisServer, need_redis
 from targets import Target, in_process, make_fake, over_socket, serving
 
 # Time limits for a single example measure the machine, not us: no profile has one.
@@ -54,3 +55,12 @@ def connect(request: pytest.FixtureRequest) -> Iterator[Callable[[str], Target]]
         else:
             fake = request.getfixturevalue("shared_fake")
             yield lambda vendor: stack.enter_context(in_process(fake, vendor))
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """One Redis server for all tests of this process, who take a namespace each; skips where there is none."""
+    need_redis()
+    server = RedisServer(tmp_path_factory.mktemp("redis"))
+    yield server
+    server.stop()

@@ -5,9 +5,11 @@ All of it is bounded, and every count is one atomic step: two workers never play
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Protocol
 
 from mockserver.fault_rules import FaultRule
+from specs.pointers import Json
 
 RULES_MAX = 10_000
 """How many rules are held at once."""
@@ -41,5 +43,11 @@ class FaultShelf(Protocol):
     def mark(self, account: str, vendor: str, task_id: str, kind: str, times: int) -> None:
         """Lets the next so many polls of a task be played by this kind of fault."""
 
-    def take_mark(self, vendor: str, task_id: str, kind: str) -> bool:
+    def take_mark(self, account: str, vendor: str, task_id: str, kind: str) -> bool:
         """Whether this poll of the task is one of them; it counts as one."""
+
+    def dump(self, account: str | None) -> list[Json]:
+        """All of it as JSON, or the account's own; `fault_items.py` tells the shape."""
+
+    def load(self, items: Iterable[Json]) -> None:
+        """Adds what a shelf has dumped. A rule keeps its id unless another one has it; StoreFullError as for `add`."""

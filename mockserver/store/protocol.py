@@ -17,6 +17,7 @@ from typing import NamedTuple, Protocol
 from mockserver.clock import Clock
 from mockserver.messages import Entry
 from mockserver.store.fault_shelf import FaultShelf
+from mockserver.store.saved import Saved
 from mockserver.store.webhook_shelf import WebhookShelf
 from mockserver.tasks import Task
 
@@ -35,6 +36,13 @@ class StoreFullError(StoreError):
 
 class ExternalIdTakenError(StoreError):
     """Another task of the account carries the client's id."""
+
+
+class HeldError(StoreError):
+    """What was to be put there may replace nothing, and this account has made calls already."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__(f"the account {label or 'without a key'} has made calls already")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +74,15 @@ class Bounds:
     def say_full(self) -> str:
         """Why a task can't be taken."""
         return f"{self.tasks} tasks are held and none of the oldest is over; reset, or move the clock"
+
+    def check_load(self, accounts: int, tasks: int) -> None:
+        """StoreFullError when so many accounts and tasks are more than are held."""
+        if accounts > self.accounts or tasks > self.tasks:
+            message = (
+                f"that would make {accounts} accounts and {tasks} tasks, and at most {self.accounts} and {self.tasks} "
+                "are held; forget some by a reset, or load less"
+            )
+            raise StoreFullError(message)
 
 
 class Opened(NamedTuple):
@@ -124,7 +141,10 @@ class Store(Protocol):
         """The account's task that carries the client's id."""
 
     def find_anywhere(self, vendor: str, task_id: str) -> Task | None:
-        """The task with this id, whoever's it is: for result URLs, which carry no key."""
+        """The task with this id, whoever's it is; of several, the oldest."""
+
+    def holders(self, vendor: str, task_id: str) -> list[Task]:
+        """All tasks with this id: one at most, but for accounts that were loaded beside each other, as by a fork."""
 
     def list_tasks(self, account: str, vendor: str, kind: str | None, skip: int, count: int) -> list[Task]:
         """The account's tasks of a kind, newest first."""
@@ -170,6 +190,17 @@ class Store(Protocol):
 
     def reset(self, account: str | None) -> None:
         """Forgets tasks, journal, faults, webhooks and ordinals: of one account, or all. Clocks stay where they are."""
+
+    def dump(self, account: str | None) -> Saved:
+        """All that is remembered, of one account or of all, as it is between two calls."""
+
+    def load(self, saved: Saved, *, replace: bool = True) -> None:
+        """Puts all of it in the place of what the store remembers: all or nothing.
+
+        With a clock the store remembers nothing else afterwards; without one the clock and the other accounts stay as
+        they are. StoreFullError when it is more than the store holds. HeldError, unless it may `replace`, when one of
+        the accounts that would be forgotten has made a call.
+        """
 
     def close(self) -> None:
         """Lets go of files and connections."""

@@ -16,6 +16,7 @@ from pathlib import Path
 from mockserver.clock import Clock
 from mockserver.messages import Entry
 from mockserver.store import sqlite_rows as sql
+from mockserver.store import sqlite_saving as saving
 from mockserver.store.protocol import (
     Bounds,
     ExternalIdTakenError,
@@ -24,7 +25,8 @@ from mockserver.store.protocol import (
     StoreFullError,
     UnusableStoreError,
 )
-from mockserver.store.sealing import SealedKey, digest_of, label_of
+from mockserver.store.saved import Saved
+from mockserver.store.sealing import digest_of, label_of
 from mockserver.store.sqlite_faults import SqliteFaults
 from mockserver.store.sqlite_file import StoreFile
 from mockserver.store.sqlite_layout import FORGET
@@ -53,6 +55,7 @@ class SqliteStore:
         self._file = StoreFile(path)
         self.faults = SqliteFaults(self._file)
         self.webhooks = SqliteWebhooks(self._file, self._id, self.bounds, on_eviction)
+        self._clocks = 0
         try:
             self._clock = self._agreed(clock)
         except BaseException:
@@ -67,7 +70,8 @@ class SqliteStore:
             if kept is None:
                 self._file.run(sql.SET_CLOCK, asked)
                 return clock
-        found = Clock(*kept)
+        self._clocks, *members = kept
+        found = Clock(*members)
         if found.rate != clock.rate or (not clock.rate and found.mode != clock.mode):
             message = (
                 f"sqlite:{self._file.path} runs on the clock {found.mode}, and {clock.mode} was asked for; "
@@ -119,7 +123,7 @@ class SqliteStore:
             self._file.roll_back()
             raise
         self._file.note = found
-        self._set_clock(found.clock_ms)
+        self._set_clock(found.clocks, found.clock_ms)
         return Opened(found.ordinal + 1, found.offset_ms, found.mode, has_faults=bool(found.all_faults))
 
     def close_call(self, account: str, entry: Entry) -> None:
@@ -158,7 +162,7 @@ class SqliteStore:
         for _ in range(0, min(_EVICTION_TRIES, held), _BATCH):
             passed: list[tuple[int]] = []
             for row in self._file.rows(sql.OLDEST_TASKS, (_BATCH,)):
-                task = sql.read_task("", row)
+                task = sql.read_sealed(row)
                 if is_over(task):
                     self._say(self.bounds.say_task_forgotten(task.id))
                     self._file.run(sql.FORGET_TASK, row[:1])
@@ -172,8 +176,8 @@ class SqliteStore:
     def find_task(self, account: str, vendor: str, task_id: str) -> Task | None:
         """By id; another account's does not exist."""
         with self._file.lock:
-            row = self._file.row(sql.FIND_TASK, (vendor, task_id))
-            return sql.read_task(account, row) if row is not None and row[2] == self._id(account) else None
+            row = self._file.row(sql.FIND_TASK, (vendor, task_id, self._id(account)))
+            return sql.read_task(account, row) if row is not None else None
 
     def find_external(self, account: str, vendor: str, external: str) -> Task | None:
         """By the client's id."""
@@ -185,7 +189,12 @@ class SqliteStore:
         """By id alone; its account is sealed."""
         with self._file.lock:
             row = self._file.row(sql.FIND_ANYWHERE, (vendor, task_id))
-            return sql.read_task(SealedKey(*row[-2:]), row[:-2]) if row is not None else None
+            return sql.read_sealed(row) if row is not None else None
+
+    def holders(self, vendor: str, task_id: str) -> list[Task]:
+        """By id alone; their accounts are sealed."""
+        with self._file.lock:
+            return [sql.read_sealed(row) for row in self._file.rows(sql.FIND_ANYWHERE, (vendor, task_id))]
 
     def list_tasks(self, account: str, vendor: str, kind: str | None, skip: int, count: int) -> list[Task]:
         """Newest first."""
@@ -197,13 +206,14 @@ class SqliteStore:
         """The plan alone: the rest of a task never changes."""
         plan = (task.running_ms, task.end_ms, task.failure, task.polls)
         with self._file.writing():
-            self._file.run(sql.CHANGE_TASK, (*plan, task.vendor, task.id))
+            self._file.run(sql.CHANGE_TASK, (*plan, task.vendor, task.id, self._id(task.account)))
 
     def count_poll(self, task: Task) -> Task:
         """Read again once it is counted: another process may have polled too."""
         with self._file.writing():
-            self._file.run(sql.COUNT_POLL, (task.vendor, task.id))
-            row = self._file.row(sql.FIND_TASK, (task.vendor, task.id))
+            where = (task.vendor, task.id, self._id(task.account))
+            self._file.run(sql.COUNT_POLL, where)
+            row = self._file.row(sql.FIND_TASK, where)
             return sql.read_task(task.account, row) if row is not None else task
 
     def unfinished(self, account: str, is_over: Callable[[Task], bool]) -> list[Task]:
@@ -244,8 +254,7 @@ class SqliteStore:
         """Oldest first; without a key their accounts are sealed."""
         with self._file.lock:
             if account is None:
-                rows = self._file.rows(sql.ALL_TASKS)
-                return [sql.read_task(SealedKey(*row[-2:]), row[:-2]) for row in rows]
+                return [sql.read_sealed(row) for row in self._file.rows(sql.ALL_TASKS)]
             rows = self._file.rows(sql.TASKS_OF_ACCOUNT, (self._id(account),))
             return [sql.read_task(account, row) for row in rows]
 
@@ -277,7 +286,11 @@ class SqliteStore:
         with self._file.writing():
             self._file.run("UPDATE accounts SET mode = ? WHERE id = ?", (mode, self._account(account).id))
 
-    def _set_clock(self, offset_ms: int) -> None:
+    def _set_clock(self, clocks: int, offset_ms: int) -> None:
+        if clocks != self._clocks:
+            # Another process has loaded a snapshot.
+            self._clocks, *members = self._file.row(sql.GET_CLOCK)
+            self._clock = Clock(*members)
         clock = self._clock
         if clock.offset_ms != offset_ms:
             self._clock = Clock(clock.mode, clock.rate, clock.began_wall_ms, clock.began_ms, offset_ms)
@@ -286,7 +299,7 @@ class SqliteStore:
         """The clock of all; in a call, as it was when the call began."""
         with self._file.lock:
             if self._file.note is None:
-                self._set_clock(*self._file.row("SELECT offset_ms FROM state"))
+                self._set_clock(*self._file.row("SELECT clocks, offset_ms FROM state"))
             return self._clock
 
     def move_clock(self, seconds: float) -> None:
@@ -310,6 +323,24 @@ class SqliteStore:
     def _empty(self, number: int) -> None:
         for statement in sql.EMPTY_ACCOUNT:
             self._file.run(statement, (number,))
+
+    def dump(self, account: str | None) -> Saved:
+        """Of all, the accounts are sealed."""
+        with self._file.writing():
+            number = self._id(account) if account is not None else None
+            accounts = [] if account is not None and number is None else saving.dump(self._file, account, number)
+            faults, webhooks = self.faults.dump(account), self.webhooks.dump(account)
+            return Saved(self.clock(), tuple(accounts), tuple(faults), tuple(webhooks))
+
+    def load(self, saved: Saved, *, replace: bool = True) -> None:
+        """One transaction."""
+        with self._file.writing():
+            saving.load(self._file, saved, self.bounds, replace=replace)
+            for account in [None] if saved.clock is not None else [each.account for each in saved.accounts]:
+                self.faults.drop_all(account)
+            self.faults.load(saved.faults)
+            self.webhooks.load(list(saved.webhooks))
+            self._set_clock(*self._file.row("SELECT clocks, offset_ms FROM state"))
 
     def close(self) -> None:
         """Lets go of the file."""

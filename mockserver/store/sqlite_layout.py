@@ -11,6 +11,7 @@ from __future__ import annotations
 APPLICATION = 0x756E6473
 VERSION = 2
 
+# `clocks` counts how often the clock of all was replaced.
 KEPT = (
     """
     CREATE TABLE state (
@@ -19,6 +20,7 @@ KEPT = (
         began_wall_ms INTEGER NOT NULL,
         began_ms INTEGER NOT NULL,
         offset_ms INTEGER NOT NULL,
+        clocks INTEGER NOT NULL DEFAULT 0,
         accounts INTEGER NOT NULL DEFAULT 0,
         tasks INTEGER NOT NULL DEFAULT 0,
         submitted INTEGER NOT NULL DEFAULT 0,
@@ -79,7 +81,7 @@ KEPT = (
         task TEXT NOT NULL,
         kind TEXT NOT NULL,
         times INTEGER NOT NULL,
-        UNIQUE (vendor, task, kind)
+        UNIQUE (digest, vendor, task, kind)
     )
     """,
     """
@@ -129,7 +131,7 @@ FORGETTABLE = (
         request BLOB NOT NULL
     )
     """,
-    "CREATE UNIQUE INDEX task_ids ON tasks (vendor, id)",
+    "CREATE UNIQUE INDEX task_ids ON tasks (vendor, id, account)",
     "CREATE UNIQUE INDEX task_externals ON tasks (account, vendor, external) WHERE external IS NOT NULL",
     "CREATE INDEX task_lists ON tasks (account, vendor, number)",
     "CREATE INDEX task_lives ON tasks (account, number) WHERE live = 1",

@@ -7,15 +7,20 @@ from typing import Any, NamedTuple
 import orjson
 
 from mockserver.messages import Entry
+from mockserver.store.sealing import SealedKey
 from mockserver.tasks import Task
 from specs.violations import Violation
 
-GET_CLOCK = "SELECT mode, rate, began_wall_ms, began_ms, offset_ms FROM state"
+GET_CLOCK = "SELECT clocks, mode, rate, began_wall_ms, began_ms, offset_ms FROM state"
 SET_CLOCK = "INSERT INTO state (mode, rate, began_wall_ms, began_ms, offset_ms) VALUES (?, ?, ?, ?, ?)"
+
+REPLACE_CLOCK = """
+    UPDATE state SET mode = ?, rate = ?, began_wall_ms = ?, began_ms = ?, offset_ms = ?, clocks = clocks + 1
+"""
 
 FIND_ACCOUNT = """
     SELECT a.id, a.digest, a.ordinal, a.offset_ms, a.mode, a.submissions, a.watched, a.entries,
-        s.entries, s.tasks, s.offset_ms, s.faults
+        s.entries, s.tasks, s.clocks, s.offset_ms, s.faults
     FROM accounts a, state s WHERE a.digest = ?
 """
 ADD_ACCOUNT = "INSERT INTO accounts (digest, label) VALUES (?, ?)"
@@ -36,11 +41,13 @@ ADD_TASK = """
         failure, base, external, ordinal, polls, request)
     VALUES ((SELECT submitted FROM state), ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
-FIND_TASK = "SELECT * FROM tasks WHERE vendor = ? AND id = ?"
+# With a number of their own in place of the next one.
+LOAD_TASK = ADD_TASK.replace("(SELECT submitted FROM state)", "?")
+FIND_TASK = "SELECT * FROM tasks WHERE vendor = ? AND id = ? AND account = ?"
 FIND_EXTERNAL = "SELECT * FROM tasks WHERE account = ? AND vendor = ? AND external = ?"
 FIND_ANYWHERE = """
     SELECT t.*, a.label, a.digest FROM tasks t JOIN accounts a ON a.id = t.account
-    WHERE t.vendor = ? AND t.id = ?
+    WHERE t.vendor = ? AND t.id = ? ORDER BY t.place
 """
 LIST_TASKS = """
     SELECT * FROM tasks WHERE account = ?1 AND vendor = ?2 AND (?3 IS NULL OR kind = ?3)
@@ -52,15 +59,16 @@ ALL_TASKS = """
     SELECT t.*, a.label, a.digest FROM tasks t JOIN accounts a ON a.id = t.account ORDER BY t.place
 """
 CHANGE_TASK = """
-    UPDATE tasks SET running_ms = ?, end_ms = ?, failure = ?, polls = ? WHERE vendor = ? AND id = ?
+    UPDATE tasks SET running_ms = ?, end_ms = ?, failure = ?, polls = ?
+    WHERE vendor = ? AND id = ? AND account = ?
 """
-COUNT_POLL = "UPDATE tasks SET polls = polls + 1 WHERE vendor = ? AND id = ?"
+COUNT_POLL = "UPDATE tasks SET polls = polls + 1 WHERE vendor = ? AND id = ? AND account = ?"
 
 # Whether a task is over is read from its plan: the request, which may be long, stays where it is.
 OLDEST_TASKS = """
-    SELECT place, 0, 0, 0, id, vendor, operation, kind, created_ms, running_ms, end_ms, failure, base,
-        external, ordinal, polls, x''
-    FROM tasks ORDER BY place LIMIT ?
+    SELECT t.place, 0, 0, 0, t.id, t.vendor, t.operation, t.kind, t.created_ms, t.running_ms, t.end_ms, t.failure,
+        t.base, t.external, t.ordinal, t.polls, x'', a.label, a.digest
+    FROM tasks t JOIN accounts a ON a.id = t.account ORDER BY t.place LIMIT ?
 """
 FORGET_TASK = "DELETE FROM tasks WHERE place = ?"
 TO_THE_END = "UPDATE tasks SET place = (SELECT max(place) + 1 FROM tasks) WHERE place = ?"
@@ -83,6 +91,10 @@ TRIM_ACCOUNT = """
 """
 TRIM_ALL = "DELETE FROM journal WHERE number IN (SELECT number FROM journal ORDER BY number LIMIT ?)"
 
+DUMP_ACCOUNTS = "SELECT id, digest, label, ordinal, submissions, offset_ms, mode FROM accounts"
+DUMP_ENTRIES = ENTRIES_OF_ACCOUNT.replace("SELECT", "SELECT j.number,").replace("DESC", "ASC")
+LOAD_ACCOUNT = "UPDATE accounts SET ordinal = ?, submissions = ?, offset_ms = ?, mode = ? WHERE id = ?"
+
 FORGET_CALLS = "DELETE FROM calls WHERE account = ? AND at_ms <= ?"
 COUNT_CALLS = "SELECT count(*), min(at_ms) FROM calls WHERE account = ?"
 ADD_CALL = "INSERT INTO calls (account, at_ms) VALUES (?, ?)"
@@ -101,6 +113,7 @@ class Account(NamedTuple):
     entries: int
     all_entries: int
     all_tasks: int
+    clocks: int
     clock_ms: int
     all_faults: int
 
@@ -109,6 +122,12 @@ def read_task(account: str, row: tuple[Any, ...]) -> Task:
     """The task in a row of the table of tasks."""
     _, _, _, _, task_id, vendor, operation, kind, *plan, request = row
     return Task(task_id, account, vendor, operation, kind, request, *plan)
+
+
+def read_sealed(row: tuple[Any, ...]) -> Task:
+    """The task in such a row with the label and the digest of its account behind it."""
+    *members, label, digest = row
+    return read_task(SealedKey(label, digest), tuple(members))
 
 
 def write_task(account: Account, task: Task) -> tuple[object, ...]:

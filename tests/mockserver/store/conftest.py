@@ -14,6 +14,7 @@ from mockserver.messages import Entry
 from mockserver.store import Bounds, Store
 from mockserver.store.opening import open_store
 from mockserver.tasks import Task
+from redis_server import RedisServer
 from specs.violations import Violation
 
 WALL_MS = 1_700_000_000_000
@@ -59,10 +60,28 @@ def opened() -> Iterator[Opened]:
     opener.close()
 
 
-@pytest.fixture(params=["memory", "sqlite"])
-def open_one(request: pytest.FixtureRequest, tmp_path: Path, opened: Opened) -> Opener:
-    """Opens a store of each kind in turn: what is written once holds for both."""
-    return partial(opened, "memory" if request.param == "memory" else f"sqlite:{tmp_path / 'store.db'}")
+KINDS = ("memory", "sqlite", "redis")
+
+
+def opener(request: pytest.FixtureRequest, name: str) -> Opener:
+    """Opens a store of the kind that the request asks for; by the same name, the same store."""
+    opened: Opened = request.getfixturevalue("opened")
+    if request.param == "redis":
+        return partial(opened, request.getfixturevalue("redis_server").store())
+    path: Path = request.getfixturevalue("tmp_path") / f"{name}.db"
+    return partial(opened, "memory" if request.param == "memory" else f"sqlite:{path}")
+
+
+@pytest.fixture(params=KINDS)
+def open_one(request: pytest.FixtureRequest) -> Opener:
+    """Opens a store of each kind in turn: what is written once holds for all of them."""
+    return opener(request, "store")
+
+
+@pytest.fixture(params=KINDS)
+def open_other(request: pytest.FixtureRequest) -> Opener:
+    """Opens another store, of each kind in turn."""
+    return opener(request, "other")
 
 
 @pytest.fixture
@@ -75,6 +94,15 @@ def store(open_one: Opener) -> Store:
 def sqlite_name(tmp_path: Path) -> str:
     """A `--store` value for a file that isn't there yet."""
     return f"sqlite:{tmp_path / 'store.db'}"
+
+
+@pytest.fixture(params=["sqlite", "redis"])
+def shared_name(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A `--store` value for a store that isn't there yet, of each kind that processes share."""
+    if request.param == "sqlite":
+        return f"sqlite:{tmp_path / 'store.db'}"
+    server: RedisServer = request.getfixturevalue("redis_server")
+    return server.store()
 
 
 @pytest.fixture

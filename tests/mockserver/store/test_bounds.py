@@ -40,6 +40,21 @@ def test_oldest_finished_task_is_forgotten_first(open_one: Opener, make_task: Ta
     assert said == ["more than 3 tasks: the oldest finished one, task-2, is forgotten"]
 
 
+def test_task_that_may_go_comes_with_its_account(open_one: Opener, make_task: TaskMaker) -> None:
+    """Whether it is over is a question of that account's own clock."""
+    store = open_one(bounds=Bounds(tasks=1))
+    store.move_account("key-one", 5)
+    store.add_task(make_task("key-one"), is_over)
+    asked = []
+
+    def over(task: Task) -> bool:
+        asked.append(store.account_clock(task.account).offset_ms)
+        return True
+
+    store.add_task(make_task("key-two"), over)
+    assert asked == [5]
+
+
 def test_forgotten_task_is_gone_whichever_way_it_is_sought(open_one: Opener, make_task: TaskMaker) -> None:
     """The client's id is free again; that it was submitted still counts."""
     store = open_one(bounds=Bounds(tasks=1))

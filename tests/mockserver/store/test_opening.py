@@ -54,16 +54,7 @@ def test_path_may_be_relative_or_begin_at_home(opened: Opener, tmp_path: Path, m
     assert (tmp_path / "two.db").is_file()
 
 
-@pytest.mark.parametrize("text", ["redis://user:hunter2@host/0", "valkey://:hunter2@host", "valkeys://hunter2"])
-def test_server_is_not_in_this_version(opened: Opener, text: str) -> None:
-    """The refusal says what there is, and doesn't repeat the password."""
-    said = refusal(opened, text)
-
-    assert "is not in this version; stores are memory (one process) and sqlite:PATH" in said
-    assert "hunter2" not in said
-
-
-@pytest.mark.parametrize("text", ["", "sqlite", "Memory", "memory:", "postgres://u:hunter2@host", "./x.db"])
+@pytest.mark.parametrize("text", ["", "sqlite", "Memory", "memory:", "postgres://u:hunter2@host", "redis:x", "./x.db"])
 def test_unknown_value_is_refused(opened: Opener, text: str) -> None:
     """What there is stands beside what was asked for."""
     if text == "sqlite":
@@ -71,7 +62,9 @@ def test_unknown_value_is_refused(opened: Opener, text: str) -> None:
         return
     said = refusal(opened, text)
 
-    assert "is no store; stores are memory (one process) and sqlite:PATH" in said
+    assert (
+        "is no store; stores are memory (one process), sqlite:PATH (a file, which processes share) and redis://" in said
+    )
     assert "hunter2" not in said
 
 

@@ -1,4 +1,4 @@
-"""Several processes and threads over one file: whole calls, no number twice, nothing acknowledged is lost."""
+"""Several processes and threads over one store: whole calls, no number twice, nothing acknowledged is lost."""
 
 import signal
 import sqlite3
@@ -45,20 +45,22 @@ def start(name: str, count: int, prefix: str) -> subprocess.Popen[str]:
 
 
 def is_whole(name: str) -> bool:
-    """What SQLite itself says of the file."""
+    """What SQLite itself says of a file."""
+    if not name.startswith("sqlite:"):
+        return True
     with closing(sqlite3.connect(name.removeprefix("sqlite:"))) as database:
         return bool(database.execute("PRAGMA integrity_check").fetchone() == ("ok",))
 
 
-def test_nothing_acknowledged_is_lost_when_the_process_is_killed(sqlite_name: str, opened: Opener) -> None:
+def test_nothing_acknowledged_is_lost_when_the_process_is_killed(shared_name: str, opened: Opener) -> None:
     """Each printed id is there once, with its journal; at most the one under way is there unprinted."""
-    with start(sqlite_name, ENDLESS, "job-") as process:
+    with start(shared_name, ENDLESS, "job-") as process:
         assert process.stdout is not None
         printed = [line.strip() for line in islice(process.stdout, 300)]
         process.send_signal(signal.SIGKILL)
         printed += [line.strip() for line in process.stdout if line.endswith("\n")]
     assert process.returncode == -signal.SIGKILL
-    store = opened(sqlite_name)
+    store = opened(shared_name)
 
     held = [task.id for task in store.all_tasks(KEY)]
     assert held[: len(printed)] == printed
@@ -68,15 +70,15 @@ def test_nothing_acknowledged_is_lost_when_the_process_is_killed(sqlite_name: st
     assert store.submissions(KEY) == len(held)
     assert store.open_call(KEY).ordinal == len(held) + 1
     store.abort_call()
-    assert is_whole(sqlite_name)
+    assert is_whole(shared_name)
 
 
-def test_two_processes_share_a_file_that_neither_has_made(sqlite_name: str, opened: Opener) -> None:
+def test_two_processes_share_a_store_that_neither_has_made(shared_name: str, opened: Opener) -> None:
     """Every call has an ordinal of its own; of two submissions with one client's id exactly one is taken."""
-    processes = [start(sqlite_name, 150, "job-") for _ in range(2)]
+    processes = [start(shared_name, 150, "job-") for _ in range(2)]
     printed = [process.communicate()[0].split() for process in processes]
     assert [process.returncode for process in processes] == [0, 0]
-    store = opened(sqlite_name)
+    store = opened(shared_name)
 
     taken = [line for lines in printed for line in lines if line != "400"]
     tasks = store.all_tasks(KEY)
@@ -86,7 +88,7 @@ def test_two_processes_share_a_file_that_neither_has_made(sqlite_name: str, open
     assert store.account_clock(KEY).ordinal == 300
     assert len(store.entries(KEY, None, None)) == 300
     assert len({task.ordinal for task in tasks}) == 150
-    assert is_whole(sqlite_name)
+    assert is_whole(shared_name)
 
 
 def test_many_may_open_a_new_file_at_once(tmp_path: Path) -> None:
@@ -119,10 +121,10 @@ def test_new_file_that_another_is_writing_is_waited_for(sqlite_name: str, opened
 
 
 def test_threads_of_a_process_take_turns(
-    sqlite_name: str, opened: Opener, make_task: TaskMaker, make_entry: EntryMaker
+    shared_name: str, opened: Opener, make_task: TaskMaker, make_entry: EntryMaker
 ) -> None:
     """Each call is whole: what it adds is its own, and its ordinal is nobody else's."""
-    store = opened(sqlite_name)
+    store = opened(shared_name)
 
     def submit(_: int) -> int:
         ordinal = store.open_call("key-one").ordinal
@@ -137,10 +139,10 @@ def test_threads_of_a_process_take_turns(
 
 
 def test_other_threads_see_a_call_whole_or_not_at_all(
-    sqlite_name: str, opened: Opener, make_task: TaskMaker, make_entry: EntryMaker
+    shared_name: str, opened: Opener, make_task: TaskMaker, make_entry: EntryMaker
 ) -> None:
     """Who looks while a call is open waits for its end, and can't end it."""
-    store = opened(sqlite_name)
+    store = opened(shared_name)
     with ThreadPoolExecutor(2) as pool:
         store.open_call("key-one")
         store.add_task(make_task(), lambda _: False)
@@ -154,10 +156,10 @@ def test_other_threads_see_a_call_whole_or_not_at_all(
 
 
 def test_other_process_sees_a_call_whole_or_not_at_all(
-    sqlite_name: str, opened: Opener, make_task: TaskMaker, make_entry: EntryMaker
+    shared_name: str, opened: Opener, make_task: TaskMaker, make_entry: EntryMaker
 ) -> None:
     """A second connection stands for it: it sees the time before, and then all."""
-    first, second = opened(sqlite_name), opened(sqlite_name)
+    first, second = opened(shared_name), opened(shared_name)
     first.open_call("key-one")
     first.add_task(make_task(), lambda _: False)
 
@@ -168,9 +170,9 @@ def test_other_process_sees_a_call_whole_or_not_at_all(
     assert second.open_call("key-one").ordinal == 2
 
 
-def test_clock_is_one_for_all_who_open_the_file(sqlite_name: str, opened: Opener) -> None:
+def test_clock_is_one_for_all_who_open_the_store(shared_name: str, opened: Opener) -> None:
     """A move that one makes is seen by the other, in its next call and outside of calls."""
-    first, second = opened(sqlite_name), opened(sqlite_name)
+    first, second = opened(shared_name), opened(shared_name)
     first.move_clock(30)
     second.move_clock(12)
 

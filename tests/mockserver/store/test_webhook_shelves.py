@@ -343,15 +343,15 @@ def test_snapshot_of_webhooks(open_one: Any, opened: Any, owe: Owe) -> None:
     assert len(whole) == 6
 
 
-def test_file_keeps_webhooks_over_a_restart(opened: Any, sqlite_name: str, owe: Owe) -> None:
+def test_store_keeps_webhooks_over_a_restart(opened: Any, shared_name: str, owe: Owe) -> None:
     """What was owed is owed, and a claim of the process that is gone runs out."""
-    store = opened(sqlite_name)
+    store = opened(shared_name)
     store.webhooks.serve(["vendor"])
     task_id = owe(store)
     assert claim(store.webhooks) is not None
     store.close()
 
-    again = opened(sqlite_name)
+    again = opened(shared_name)
     again.webhooks.serve(["vendor"])
     assert again.webhooks.is_shared
     assert claim(again.webhooks) is None
@@ -360,9 +360,9 @@ def test_file_keeps_webhooks_over_a_restart(opened: Any, sqlite_name: str, owe: 
     assert (found.task_id, found.attempt) == (task_id, 2)
 
 
-def test_servers_of_one_file_send_what_they_serve(opened: Any, sqlite_name: str, owe: Owe) -> None:
+def test_servers_of_one_store_send_what_they_serve(opened: Any, shared_name: str, owe: Owe) -> None:
     """A webhook of another's vendor is not due here."""
-    store, other = opened(sqlite_name), opened(sqlite_name)
+    store, other = opened(shared_name), opened(shared_name)
     owe(store)
     other.webhooks.serve(["another"])
     store.webhooks.serve(["vendor"])
@@ -372,9 +372,9 @@ def test_servers_of_one_file_send_what_they_serve(opened: Any, sqlite_name: str,
     assert claim(store.webhooks) is not None
 
 
-def test_two_workers_deliver_nothing_twice(opened: Any, sqlite_name: str, owe: Owe) -> None:
+def test_two_workers_deliver_nothing_twice(opened: Any, shared_name: str, owe: Owe) -> None:
     """Each claims until nothing is left; every webhook is one worker's."""
-    stores = [opened(sqlite_name) for _ in range(2)]
+    stores = [opened(shared_name) for _ in range(2)]
     owed = [owe(stores[0]) for _ in range(40)]
     taken: list[list[tuple[str, str]]] = [[], []]
     start = threading.Barrier(2)
