@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +27,13 @@ _ENTRY_BYTES_MAX = 64 << 20
 _CASSETTE_BYTES_MAX = 100 << 20
 _QUOTE, _BRACKET, _BRACE = b'"[{'
 _OPENING, _CLOSING = frozenset(b"{["), frozenset(b"}]")
+_GZIP = b"\x1f\x8b"
+_LINES = (".jsonl", ".ndjson")
+# The first member of a recorded exchange: in a HAR it is `log`, in a journal `requests`.
+_LINE = re.compile(rb'\{\s*"(?:request|response|startedDateTime)"\s*:')
+# What stands before a list of exchanges that is a member.
+_NAME = re.compile(rb'"(?:entries|requests)"\s*:\s*$')
+_NAME_BYTES_MAX = 200
 _MATTERS = re.compile(rb'["{}\[\]]')
 
 
@@ -67,8 +75,7 @@ def _read(path: Path, stream: BinaryIO) -> Iterator[Recorded]:
     if not head.startswith((b"{", b"[")):
         yield from _cassette(path)
         return
-    first = head.split(b"\n", 1)[0]
-    if first.startswith(b"{") and b'"request"' in first and b'"log"' not in first.split(b'"request"')[0]:
+    if path.suffix in _LINES or _LINE.match(head) is not None:
         yield from _lines(path, stream)
     else:
         yield from _listed(path, stream)
@@ -128,10 +135,10 @@ def _several(value: Json) -> list[Json]:
     return value if isinstance(value, list) else [value]
 
 
-def _content(value: Json) -> bytes | None:
+def _content(value: Json | bytes) -> bytes | None:
     """A body as it was sent: text as it is, a parsed value written again."""
-    if value is None:
-        return None
+    if value is None or isinstance(value, bytes):
+        return value
     return value.encode("utf-8", "surrogatepass") if isinstance(value, str) else orjson.dumps(value)
 
 
@@ -146,10 +153,10 @@ def _listed(path: Path, stream: BinaryIO) -> Iterator[Recorded]:
         except orjson.JSONDecodeError as problem:
             message = f"{path}, entry {number}, is no JSON ({problem})"
             raise RecordingError(message) from None
-        if "startedDateTime" in entry or isinstance(entry.get("request", {}).get("headers"), list):
-            yield _har(path, number, entry)
-        elif "vendor" in entry and "at" in entry:
+        if "vendor" in entry and "at" in entry:
             yield _journal(entry)
+        elif "startedDateTime" in entry:
+            yield _har(path, number, entry)
         else:
             yield _plain(path, f"entry {number}", entry)
     if not number:
@@ -178,6 +185,7 @@ class _Scanner:
         self._escaped = False
         self._collecting = False
         self._begin = 0
+        self._before = b""
 
     def feed(self, piece: bytes) -> Iterator[bytes]:
         """The objects that end in this piece."""
@@ -189,7 +197,9 @@ class _Scanner:
             byte = piece[at]
             if byte == _QUOTE:
                 self._in_text = True
-            elif byte in _OPENING:
+                at += 1
+                continue
+            if byte in _OPENING:
                 self._open(piece, at)
             elif byte in _CLOSING and self._close():
                 self._held += piece[self._begin : at + 1]
@@ -198,11 +208,12 @@ class _Scanner:
             at = self._next(piece, at + 1)
         if self._collecting:
             self._held += piece[self._begin :]
+        self._before = (self._before + piece)[-_NAME_BYTES_MAX:]
 
     def _open(self, piece: bytes, at: int) -> None:
         self._depth += 1
         is_list = piece[at] == _BRACKET
-        if is_list and self._list_depth is None and self._is_entries(piece[max(0, at - 200) : at]):
+        if is_list and self._list_depth is None and self._is_entries(piece, at):
             self._list_depth = self._depth
         elif not is_list and self._list_depth is not None and self._depth == self._list_depth + 1:
             self._collecting, self._begin = True, at
@@ -239,11 +250,10 @@ class _Scanner:
         found = _MATTERS.search(piece, at)
         return found.start() if found is not None else len(piece)
 
-    def _is_entries(self, before: bytes) -> bool:
+    def _is_entries(self, piece: bytes, at: int) -> bool:
         """Whether a list that begins here holds exchanges: at the top, or under a name that says so."""
-        return self._depth == 1 or before.rstrip().endswith(
-            (b'"entries":', b'"requests":', b'"entries" :', b'"requests" :')
-        )
+        before = self._before + piece[max(0, at - _NAME_BYTES_MAX) : at]
+        return self._depth == 1 or _NAME.search(before[-_NAME_BYTES_MAX:]) is not None
 
 
 def _har(path: Path, number: int, entry: Json) -> Recorded:
@@ -329,7 +339,21 @@ def _cassette(path: Path) -> Iterator[Recorded]:
 
 
 def _taped(body: Json) -> Json:
-    return body.get("string", body.get("base64_string")) if isinstance(body, Mapping) else body
+    """The text of a taped body; bytes that are no text stand in Base64."""
+    if isinstance(body, Mapping):
+        text = {"text": body.get("base64_string"), "encoding": "base64"}
+        body = body["string"] if "string" in body else _encoded(text)
+    return _unpacked(body) if isinstance(body, bytes) and body.startswith(_GZIP) else body
+
+
+def _unpacked(body: bytes) -> bytes:
+    """What a cassette kept as it came over the wire; as it is where it can't be read, or is beyond the limit."""
+    try:
+        opened = zlib.decompressobj(wbits=31)
+        text = opened.decompress(body, _ENTRY_BYTES_MAX)
+    except zlib.error:
+        return body
+    return text if opened.eof else body
 
 
 def _code(status: Json) -> Json:

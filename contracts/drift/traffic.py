@@ -1,7 +1,7 @@
 """Recorded traffic against a pack: what a vendor answered that the contract does not have, or refused to answer so.
 
 Each exchange by itself, and the life of tasks across exchanges by the rules of the judge. Hosts that are not the
-vendor's are listed, never guessed at.
+vendor's are listed, never guessed at; a stand-in at a loopback address counts where the path is the vendor's.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ _SHOWN_MAX = 50
 _INDEX = re.compile(r"/\d+(?=/|$)")
 # A part of a path that is the name of one thing: a UUID, a number, a long word with digits in it.
 _ID = re.compile(r"/(?:[0-9a-fA-F-]{32,36}|\d+|(?=[^/]*\d)[\w-]{16,})(?=/|$)")
+_LOOPBACK = re.compile(r"(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d+)?")
 _PARAMETER = re.compile(r"\{[^}]*\}")
 _ALIKE_MIN = 0.8
 _SECRETS_MAX, _SECRET_CHARACTERS_MIN = 1000, 6
@@ -126,7 +127,7 @@ class Traffic:
     def _see(self, recorded: Recorded) -> None:
         parts = urlsplit(recorded.url)
         host = parts.netloc.rpartition("@")[2].lower()
-        if host and host not in self._hosts and host.partition(":")[0] not in self._hosts:
+        if host and not self._is_vendors(host, recorded.method, parts.path):
             if host in self.verdict.hosts or len(self.verdict.hosts) < _SHOWN_MAX:
                 self.verdict.hosts[host] += 1
             return
@@ -138,6 +139,12 @@ class Traffic:
         self._chunk.append(exchange)
         if len(self._chunk) >= _CHUNK:
             self._live()
+
+    def _is_vendors(self, host: str, method: str, path: str) -> bool:
+        """Whether a host is the vendor's, or a stand-in for it on the machine that recorded, asked for a known path."""
+        if host in self._hosts or host.partition(":")[0] in self._hosts:
+            return True
+        return _LOOPBACK.fullmatch(host) is not None and self._promise.route(method, path).operation is not None
 
     def _exchange(self, recorded: Recorded, path: str, query: str, base: str) -> Exchange:
         self._number += 1
@@ -281,7 +288,7 @@ class Traffic:
         return Drift(
             kind=what.kind,
             operation=name,
-            pointer=what.at,
+            pointer=self._hidden(what.at),
             documented=seen if is_told else type_of(seen),
             encoded=what.promised,
             message=self._hidden(f"{where}: {what.message}"),
