@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import specs
-from contracts.drift.outlet import add_outlets, write_drifts
+from contracts.commands.drift_outlets import add_outlets, prepare, publish
+from contracts.drift.drift import Drift
 from contracts.drift.recordings import RecordingError, read_recording
 from contracts.drift.traffic import Traffic, TrafficVerdict
+from contracts.report.drifts import DriftReport
+from contracts.report.plain import counted
 from specs.pointers import Json
-
-FINDINGS, NOT_CHECKED = 1, 3
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,6 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """0 nothing has drifted, 1 something has, 3 nothing could be judged."""
+    waivers = prepare(arguments)
     traffic = Traffic(specs.load(arguments.vendor), arguments.host)
     problem = ""
     try:
@@ -46,15 +48,20 @@ def run(arguments: argparse.Namespace) -> int:
     verdict = traffic.verdict
     if not verdict.judged and not problem:
         problem = f"none of {verdict.read} exchanges is with {arguments.vendor}: name its host with --host"
-    write_drifts(arguments, list(verdict.drifts.values()), _proof(verdict, problem))
-    for line in _lines(verdict, problem):
+    report = DriftReport(
+        run=("drift", "traffic", arguments.vendor),
+        drifts=list(verdict.drifts.values()),
+        problem=problem,
+        proof=_proof(verdict),
+        file=str(arguments.file),
+    )
+    published = publish(arguments, report, waivers, is_complete=not problem)
+    for line in _lines(verdict, published.left, problem):
         sys.stdout.write(line + "\n")
-    if verdict.drifts:
-        return FINDINGS
-    return NOT_CHECKED if problem else 0
+    return published.status(problem)
 
 
-def _proof(verdict: TrafficVerdict, problem: str) -> dict[str, Json]:
+def _proof(verdict: TrafficVerdict) -> dict[str, Json]:
     return {
         "vendor": verdict.vendor,
         "checked": {
@@ -63,16 +70,16 @@ def _proof(verdict: TrafficVerdict, problem: str) -> dict[str, Json]:
             "tasks": len(verdict.tasks),
             "without_body": verdict.without_body,
             "other_hosts": dict(verdict.hosts),
-            "problem": problem or None,
         },
         "seen": dict(verdict.counts),
     }
 
 
-def _lines(verdict: TrafficVerdict, problem: str) -> Iterator[str]:
-    for number, drift in enumerate(verdict.drifts.values(), 1):
+def _lines(verdict: TrafficVerdict, left: Sequence[Drift], problem: str) -> Iterator[str]:
+    for number, drift in enumerate(left, 1):
         yield f"{number}. {drift.kind} {drift.message}"
-        yield f"   seen {verdict.counts[drift.fingerprint]} times, fingerprint {drift.fingerprint}"
+        if drift.fingerprint in verdict.counts:
+            yield f"   seen {verdict.counts[drift.fingerprint]} times, fingerprint {drift.fingerprint}"
     yield f"read {verdict.read} exchanges, judged {verdict.judged} with {len(verdict.tasks)} tasks"
     for host, count in verdict.hosts.items():
         yield f"not judged: {count} with {host}, which is none of the vendor's hosts (--host makes it one)"
@@ -80,4 +87,4 @@ def _lines(verdict: TrafficVerdict, problem: str) -> Iterator[str]:
         yield f"not judged: {verdict.without_body} answers whose bodies were not recorded"
     if problem:
         yield f"could not check: {problem}"
-    yield f"{len(verdict.drifts)} {'drift' if len(verdict.drifts) == 1 else 'drifts'} found"
+    yield f"{counted(len(left), 'drift')} found"

@@ -283,6 +283,27 @@ def test_the_command_ends_with_what_it_found(
     assert KEY not in report + said
 
 
+def test_accepted_drift_is_silent_until_its_day(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`understudy.toml` of the folder: status 0 and a line that says why; 1 again when it is over or of no use."""
+    monkeypatch.chdir(tmp_path)
+    talk = lines("uniall")
+    talk[0]["response"]["body"]["eta"] = 5
+    path = str(write(tmp_path, talk))
+    words = ["drift", "traffic", "uniall", path]
+    assert main([*words, "--json", "found.json", "--sarif", "s", "--junit", "j", "--markdown", "m"]) == 1
+    (finding,) = json.loads(Path("found.json").read_text(encoding="utf-8"))["findings"]
+    entry = f'[[waivers]]\nfingerprint = "{finding["fingerprint"]}"\nrun = "drift traffic uniall"\nreason = "told us"\n'
+    Path("understudy.toml").write_text(f"{entry}expires = 9999-01-01\n", encoding="utf-8")
+    assert main(words) == 0
+    assert "waived until 9999-01-01 (told us): field-added" in capsys.readouterr().out
+    Path("understudy.toml").write_text(f"{entry}expires = 2020-01-01\n", encoding="utf-8")
+    assert main(words) == 1
+    assert "waiver-expired" in capsys.readouterr().out
+    assert main([*words, "--markdown", str(tmp_path / "no" / "where.md")]) == 2
+
+
 def test_a_broken_file_tells_what_was_found_before(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Nothing is lost: findings are told, and that the rest could not be read."""
     path = write(tmp_path, lines("uniall"))
