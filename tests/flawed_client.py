@@ -25,72 +25,105 @@ _PATHS = {
     "createImageToVideo": f"{_ROOT}/image-to-video/generation",
 }
 _PATIENCE, _CALL_SECONDS, _PAUSE = 14.0, 3.0, 0.1
-FLAWS: Mapping[str, str] = {
-    "correct": "",
-    "drops_base_path": "request.documented",
-    "slash_too_many": "request.documented",
-    "duration_as_text": "request.valid",
-    "no_content_type": "",
-    "polls_wrong_kind": "request.task",
-    "drops_sound": "job.as-asked",
-    "trims_prompt": "job.as-asked",
-    "adds_mode": "job.as-asked",
-    "no_key_on_polls": "credentials.sent",
-    "lower_case_bearer": "credentials.scheme",
-    "key_in_url": "credentials.url",
-    "follows_with_key": "credentials.elsewhere",
-    "fetches_result_with_key": "credentials.elsewhere",
-    "prints_key": "credentials.printed",
-    "retries_lost_submit": "submit.unknown-outcome",
-    "retries_failed_submit": "submit.unknown-outcome",
-    "resubmits_when_not_found": "submit.once",
-    "ignores_retry_after": "pace.retry-after",
-    "ignores_retry_after_dates": "pace.retry-after",
-    "busy": "pace.busy",
-    "polls_after_end": "pace.after-end",
-    "gives_up_on_502": "outcome.completed",
-    "gives_up_on_reset": "outcome.completed",
-    "gives_up_on_bad_json": "outcome.completed",
-    "gives_up_when_not_found": "outcome.completed",
-    "gives_up_when_put_off": "outcome.completed",
-    "chokes_on_unknown_members": "outcome.completed",
-    "chokes_on_null": "outcome.completed",
-    "chokes_on_other_instants": "outcome.completed",
-    "finds_urls_by_pattern": "outcome.url",
-    "unknown_word_is_the_end": "outcome.url",
-    "unknown_word_is_a_failure": "outcome.completed",
-    "prints_more_behind_the_url": "outcome.url",
-    "failed_is_fine": "outcome.failed",
-    "done_is_enough": "outcome.failed",
-    "url_and_failure": "outcome.both",
-    "never_gives_up": "run.ends",
-    "polls_failed_for_ever": "run.ends",
-    "no_timeout": "run.ends",
-    "sends_nothing": "run.starts",
-    "floods": "run.flood",
+PLAIN = "nothing unusual"
+FLAWS: Mapping[str, tuple[str, str]] = {
+    "correct": ("", PLAIN),
+    "no_content_type": ("", PLAIN),
+    "drops_base_path": ("request.documented", PLAIN),
+    "slash_too_many": ("request.documented", PLAIN),
+    "duration_as_text": ("request.valid", PLAIN),
+    "polls_wrong_kind": ("request.task", PLAIN),
+    "drops_sound": ("job.as-asked", PLAIN),
+    "trims_prompt": ("job.as-asked", PLAIN),
+    "adds_mode": ("job.as-asked", PLAIN),
+    "no_key_on_polls": ("credentials.sent", PLAIN),
+    "lower_case_bearer": ("credentials.scheme", PLAIN),
+    "key_in_url": ("credentials.url", PLAIN),
+    "follows_with_key": ("credentials.elsewhere", "a poll is sent to another host"),
+    "fetches_result_with_key": ("credentials.elsewhere", PLAIN),
+    "prints_key": ("credentials.printed", PLAIN),
+    "retries_lost_submit": (
+        "submit.unknown-outcome",
+        "the submit: the task is made, and the connection ends without an answer",
+    ),
+    "retries_failed_submit": ("submit.unknown-outcome", "the submit: 500, the task was made"),
+    "resubmits_when_not_found": ("submit.once", "the task is not found by the first poll"),
+    "ignores_retry_after": ("pace.retry-after", "a poll: 429, Retry-After 2"),
+    "ignores_retry_after_dates": ("pace.retry-after", "a poll: 503, Retry-After 2 as a date"),
+    "busy": ("pace.busy", "many polls"),
+    "polls_after_end": ("pace.after-end", PLAIN),
+    "gives_up_on_502": ("outcome.completed", "a poll: 502 with an HTML page"),
+    "gives_up_on_reset": ("outcome.completed", "a poll: the connection is reset"),
+    "gives_up_on_bad_json": ("outcome.completed", "a poll: the yes is half of the JSON"),
+    "gives_up_when_not_found": ("outcome.completed", "the task is not found by the first poll"),
+    "gives_up_when_put_off": ("outcome.completed", "a poll: 429"),
+    "chokes_on_unknown_members": ("outcome.completed", "members that nobody documents"),
+    "chokes_on_null": ("outcome.completed", "optional members are null"),
+    "chokes_on_other_instants": ("outcome.completed", "instants in another form (seconds)"),
+    "finds_urls_by_pattern": ("outcome.url", "JSON with escapes"),
+    "unknown_word_is_the_end": ("outcome.url", "a word that nobody documents, retrying"),
+    "unknown_word_is_a_failure": ("outcome.completed", "a word that nobody documents, first"),
+    "prints_more_behind_the_url": ("outcome.url", PLAIN),
+    "failed_is_fine": ("outcome.failed", "fails (moderation)"),
+    "done_is_enough": ("outcome.failed", "done with an empty list of results"),
+    "url_and_failure": ("outcome.both", PLAIN),
+    "never_gives_up": ("run.ends", "the task never ends"),
+    "polls_failed_for_ever": ("run.ends", "fails (default)"),
+    "no_timeout": ("run.ends", "no poll is answered"),
+    "sends_nothing": ("run.starts", PLAIN),
+    "floods": ("run.flood", PLAIN),
 }
+"""Each flaw: the rule that it breaks, and the name of a scenario in which that is seen."""
 
 
-class Failed(Exception):
+class NoVideoError(Exception):
     """There is no video."""
+
+
+class Clock:
+    """Time as it passes; a test may have another."""
+
+    def now(self) -> float:
+        """Seconds since some instant."""
+        return time.monotonic()
+
+    def wall(self) -> float:
+        """Seconds since 1970."""
+        return time.time()
+
+    def sleep(self, seconds: float) -> None:
+        """A pause."""
+        time.sleep(seconds)  # noqa: TID251 - a client waits
+
+    def patience(self) -> float:
+        """How long to wait for an answer."""
+        return _CALL_SECONDS
+
+    def waited(self) -> None:
+        """That long was waited for one that did not come."""
+
+    def check(self) -> None:
+        """A moment before each call."""
 
 
 class Client:
     """One job of one client."""
 
-    def __init__(self, flaw: str, base_url: str, key: str) -> None:
+    def __init__(self, flaw: str, base_url: str, key: str, clock: Clock) -> None:
         parts = urlsplit(base_url)
         self.flaw = flaw
+        self.clock = clock
+        self.said = ""
         self.host = parts.netloc
         self.prefix = "" if flaw == "drops_base_path" else parts.path
         self.key = key
-        self.until = time.monotonic() + _PATIENCE
+        self.until = clock.now() + _PATIENCE
 
     def do(self, operation: str, body: Json) -> str:
         """The URL of the video."""
         if self.flaw == "sends_nothing":
             message = "no module named settings"
-            raise Failed(message)
+            raise NoVideoError(message)
         path = self.prefix + _PATHS[operation] + ("/" if self.flaw == "slash_too_many" else "")
         while True:
             task_id = self.submit(path, self.spoilt(body))
@@ -98,6 +131,10 @@ class Client:
             url = self.wait(f"{poll}/{quote(task_id, safe='')}")
             if url is not None:
                 return self.told(url)
+
+    def say(self, text: str) -> None:
+        """Prints a line."""
+        self.said += text + "\n"
 
     def spoilt(self, body: Json) -> Json:
         """The job as it is sent."""
@@ -119,7 +156,7 @@ class Client:
         if self.flaw == "prints_more_behind_the_url":
             return f"{url}\nfinished"
         if self.flaw == "url_and_failure":
-            print(url)
+            self.say(url)
             raise SystemExit(1)
         return url
 
@@ -136,12 +173,12 @@ class Client:
             self.pause(answer)
         if answer is None or not 200 <= answer.status < 300:
             message = f"refused or lost: {answer.status if answer else 'no answer'}"
-            raise Failed(message)
+            raise NoVideoError(message)
         try:
             return str(json.loads(answer.body)["task_info"]["id"])
         except (ValueError, KeyError, TypeError) as problem:
             message = "no id"
-            raise Failed(message) from problem
+            raise NoVideoError(message) from problem
 
     # Polling
 
@@ -176,7 +213,7 @@ class Client:
         )
         if gives_up:
             message = f"gave up: {answer.status if answer else 'no answer'}"
-            raise Failed(message)
+            raise NoVideoError(message)
 
     def read(self, answer: Answer | None) -> str | None:
         """The URL, once there is one."""
@@ -189,7 +226,7 @@ class Client:
             word = value["task_info"]["status"]
         except (ValueError, KeyError, TypeError) as problem:
             if self.flaw == "gives_up_on_bad_json":
-                raise Failed(str(problem)) from problem
+                raise NoVideoError(str(problem)) from problem
             return None
         self.choke(value)
         return self.by_word(word, value)
@@ -200,18 +237,18 @@ class Client:
             videos = value.get("videos") or []
             if not videos and self.flaw != "done_is_enough":
                 message = "no video"
-                raise Failed(message)
+                raise NoVideoError(message)
             return videos[0] if videos else "done"
         if word == "failed" and self.flaw == "failed_is_fine":
             return "it failed"
         if word == "failed" and self.flaw != "polls_failed_for_ever":
             message = "it failed"
-            raise Failed(message)
+            raise NoVideoError(message)
         if word not in known and self.flaw == "unknown_word_is_the_end":
             return str(value.get("videos"))
         if word not in known and self.flaw == "unknown_word_is_a_failure":
             message = f"unknown status {word}"
-            raise Failed(message)
+            raise NoVideoError(message)
         return None
 
     def choke(self, value: Json) -> None:
@@ -224,10 +261,10 @@ class Client:
             "error",
         }:
             message = "unexpected member"
-            raise Failed(message)
+            raise NoVideoError(message)
         if self.flaw == "chokes_on_null" and None in info.values():
             message = "null"
-            raise Failed(message)
+            raise NoVideoError(message)
         if self.flaw == "chokes_on_other_instants":
             datetime.strptime(info["created_at"], "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
 
@@ -238,47 +275,55 @@ class Client:
         if self.flaw == "busy":
             return
         endless = self.flaw in ("never_gives_up", "polls_failed_for_ever")
-        if time.monotonic() + seconds > self.until and not endless:
+        if self.clock.now() + seconds > self.until and not endless:
             message = "gave up waiting"
-            raise Failed(message)
-        time.sleep(seconds)  # noqa: TID251 - a client waits
+            raise NoVideoError(message)
+        self.clock.sleep(seconds)
 
     def asked(self, text: str) -> float:
         if text.isdecimal():
             return float(text)
         if self.flaw == "ignores_retry_after_dates":
             return _PAUSE
-        return max(_PAUSE, (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds())
+        return max(_PAUSE, parsedate_to_datetime(text).timestamp() - self.clock.wall())
 
     # HTTP
 
     def call(self, method: str, path: str, body: Json = None) -> Answer | None:
         """The answer; None when there is none."""
-        if self.flaw == "busy" and time.monotonic() > self.until:
+        self.clock.check()
+        if self.flaw == "busy" and self.clock.now() > self.until:
             message = "gave up waiting"
-            raise Failed(message)
+            raise NoVideoError(message)
+        if self.flaw == "key_in_url":
+            path += f"?key={self.key}"
+        if self.flaw == "prints_key":
+            self.say(f"calling with {self.key}")
+        try:
+            answer = self.ask(method, path, json.dumps(body) if body is not None else None)
+        except TimeoutError:
+            self.clock.waited()
+            return None
+        except (OSError, HTTPException):
+            return None
+        if answer.location and self.flaw == "follows_with_key":
+            return self.call(method, answer.location, body)
+        return answer
+
+    def ask(self, method: str, path: str, text: str | None) -> Answer:
+        """One request, at the vendor's host or at that of a URL."""
         host = self.host
         if "://" in path:
             parts = urlsplit(path)
             host, path = parts.netloc, parts.path + (f"?{parts.query}" if parts.query else "")
-        if self.flaw == "key_in_url":
-            path += f"?key={self.key}"
-        if self.flaw == "prints_key":
-            print("calling with", self.key)
-        connection = HTTPConnection(host, timeout=None if self.flaw == "no_timeout" else _CALL_SECONDS)
+        connection = HTTPConnection(host, timeout=None if self.flaw == "no_timeout" else self.clock.patience())
         try:
-            connection.request(method, path, json.dumps(body) if body is not None else None, dict(self.headers(method)))
+            connection.request(method, path, text, dict(self.headers(method)))
             got = connection.getresponse()
-            answer = Answer(
-                got.status, got.read(), got.headers.get("Retry-After") or "", got.headers.get("Location") or ""
-            )
-        except (OSError, HTTPException):
-            return None
+            retry_after, location = got.headers.get("Retry-After") or "", got.headers.get("Location") or ""
+            return Answer(got.status, got.read(), retry_after, location)
         finally:
             connection.close()
-        if answer.location and self.flaw == "follows_with_key":
-            return self.call(method, answer.location, body)
-        return answer
 
     def headers(self, method: str) -> Iterator[tuple[str, str]]:
         if not (self.flaw == "no_key_on_polls" and method == "GET"):
@@ -299,7 +344,11 @@ class Answer:
 
 def _named(flaw: str) -> Callable[[str, str, str, Json], str]:
     def call(base_url: str, api_key: str, operation: str, body: Json) -> str:
-        return Client(flaw, base_url, api_key).do(operation, body)
+        client = Client(flaw, base_url, api_key, Clock())
+        try:
+            return client.do(operation, body)
+        finally:
+            sys.stdout.write(client.said)
 
     return call
 
@@ -312,10 +361,11 @@ def main() -> int:
     job = json.loads(Path(os.environ["UNDERSTUDY_REQUEST"]).read_text(encoding="utf-8"))
     call = getattr(named, sys.argv[1] if len(sys.argv) > 1 else "correct")
     try:
-        print(call(os.environ["UNDERSTUDY_BASE_URL"], os.environ["UNDERSTUDY_API_KEY"], job["operation"], job["body"]))
-    except Failed as problem:
-        print(problem, file=sys.stderr)
+        url = call(os.environ["UNDERSTUDY_BASE_URL"], os.environ["UNDERSTUDY_API_KEY"], job["operation"], job["body"])
+    except NoVideoError as problem:
+        sys.stderr.write(f"{problem}\n")
         return 1
+    sys.stdout.write(f"{url}\n")
     return 0
 
 

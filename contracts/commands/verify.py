@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 FINDINGS, JUDGE_FAILED, INTERRUPTED_STATUS = 1, 3, 130
 # What a fake takes, and nobody else: whoever needs another one is told so by the first answer.
 KEY_DEFAULT = "understudy"
-_FAILING: Mapping[str, tuple[Level, ...]] = MappingProxyType({"error": ("error",), "warning": ("error", "warning")})
+FAILING: Mapping[str, tuple[Level, ...]] = MappingProxyType({"error": ("error",), "warning": ("error", "warning")})
 # What a repetition must say too, unless it is this.
 _REPEATED: Mapping[str, object] = MappingProxyType(
     {
@@ -66,11 +66,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _add_upstream(gateway)
     _add_accounts(gateway)
     _add_conduct(gateway)
-    _add_reports(gateway)
+    add_reports(gateway)
     client = kinds.add_parser(
         "client", help="a client, by running it", description=verify_client.ABOUT, epilog=_EPILOG_CLIENT
     )
-    _add_reports(client)
+    add_reports(client)
     verify_client.add_arguments(client)
 
 
@@ -124,25 +124,26 @@ def _add_conduct(parser: argparse.ArgumentParser) -> None:
         )
 
 
-def _add_reports(parser: argparse.ArgumentParser) -> None:
+def add_reports(parser: argparse.ArgumentParser) -> None:
+    """Where reports go, and what makes the status 1."""
     group = parser.add_argument_group("reports")
     for kind, what in (("json", "for programs"), ("junit", "JUnit XML, for CI"), ("html", "one page, for people")):
         group.add_argument(f"--{kind}", metavar="FILE", help=what)
     group.add_argument(
-        "--fail-on", choices=tuple(_FAILING), default="error", help="what makes the status 1 (default: %(default)s)"
+        "--fail-on", choices=tuple(FAILING), default="error", help="what makes the status 1 (default: %(default)s)"
     )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Verifies; the exit status."""
     if arguments.kind == "client":
-        _check_destinations(arguments)
+        check_destinations_of(arguments)
         return _reported(lambda: verify_client.verdict(arguments), arguments)
     if (arguments.upstream is None) != (arguments.upstream_port is None):
         message = "--upstream and --upstream-port belong together; give both, or neither"
         raise UsageError(message)
     if not arguments.dry_run:
-        _check_destinations(arguments)
+        check_destinations_of(arguments)
     with ExitStack() as stack:
         upstream = _upstream(arguments, stack)
         verification = Verification(specs.load(arguments.vendor), read_target(arguments.url), _settings(arguments))
@@ -209,7 +210,8 @@ def _settings(arguments: argparse.Namespace) -> Settings:
     )
 
 
-def _check_destinations(arguments: argparse.Namespace) -> None:
+def check_destinations_of(arguments: argparse.Namespace) -> None:
+    """UsageError for a report that can't be written, before anything is run for it."""
     try:
         check_destinations(arguments.json, arguments.junit, arguments.html)
     except ReportError as problem:
@@ -261,7 +263,7 @@ def _told(verdict: Verdict, arguments: argparse.Namespace) -> int:
     print_verdict(verdict, sys.stdout)
     write_lines(report.annotations(verdict))
     write_reports(verdict, json=arguments.json, junit=arguments.junit, html=arguments.html)
-    return _status(verdict, _FAILING[arguments.fail_on])
+    return _status(verdict, FAILING[arguments.fail_on])
 
 
 def _status(verdict: Verdict, failing: tuple[Level, ...]) -> int:

@@ -9,13 +9,19 @@ import orjson
 
 from contracts.cases import make_cases
 from contracts.cases.case import Case
+from contracts.cases.writing import mixed_text
 from specs.pack import Operation, Pack
-from specs.pointers import Json
+from specs.pointers import Json, finder, replaced
 from specs.validation import BodyContract
 
 # Larger bodies say no more about a client, and take long to carry.
 BODY_BYTES_MAX = 200_000
 _ACCEPTED = "status.accepted"
+_TEXTS = (
+    mixed_text(160),
+    "\"'`\\ {x} ${HOME} $(date) %s %41 <b>&amp;</b> #1; a=b&c=d+e /* * */\n\tand a second line",
+    "\u201ca\u0301\u200b\u202eabc\u202c \ufeff \u2028\u2029 \U0001f469\u200d\U0001f680",
+)
 
 
 class Jobs:
@@ -28,6 +34,9 @@ class Jobs:
             operation = pack.operations[case.operation]
             if _is_job(case, operation):
                 self._bodies.setdefault(case.operation, []).append(case.body)
+        for operation in pack.operations.values():
+            if operation.id in self._bodies:
+                self._bodies[operation.id] += _unusual(pack, operation)
         examples = {each.id: len(each.examples) for each in pack.operations.values()}
         for name, bodies in self._bodies.items():
             self._bodies[name] = [*_plainest_first(bodies, examples[name], Random(f"jobs:{seed}:{name}"))]
@@ -51,6 +60,22 @@ class Jobs:
     def operations(self) -> tuple[str, ...]:
         """Those that there are jobs for."""
         return tuple(self._bodies)
+
+
+def _unusual(pack: Pack, operation: Operation) -> Iterator[Json]:
+    """Each example with texts in its prompts that escapes, encodings and shells may spoil."""
+    for number, body in enumerate(operation.examples.values()):
+        for pattern in pack.behaviour.prompts:
+            for at, text in finder(pattern)(body):
+                changed = replaced(body, at, _TEXTS[number % len(_TEXTS)])
+                if isinstance(text, str) and text and _is_plain(operation, changed):
+                    yield changed
+
+
+def _is_plain(operation: Operation, body: Json) -> bool:
+    """Whether the body keeps the contract as it is written."""
+    judged, broken = operation.body.judge(body) if operation.body is not None else (None, [])
+    return judged is body and not broken
 
 
 def _plainest_first(bodies: list[Json], examples: int, random: Random) -> Iterator[Json]:

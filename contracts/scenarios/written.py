@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from typing import Any, NoReturn
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, NoReturn, get_args
 
 from contracts.errors import UsageError
-from contracts.scenarios.act import DOES, FIELDS, Act
+from contracts.scenarios.act import DOES, FIELDS, Act, How
 from contracts.scenarios.demands import demand, flaws
 from contracts.scenarios.scenario import DRESS_FIELDS, Dress, Scenario
 from specs.pack import Operation, Pack
@@ -16,14 +17,15 @@ from specs.pointers import Json
 VERSION = 1
 _USUAL, _NEEDLESS = Scenario(name="", operation="", body=None), ("name", "must")
 _MEMBERS = frozenset({"scenario", "vendor", "name", "job", "submits", "polls", "dress", "must"})
-_CHOICES: Mapping[str, tuple[Json, ...]] = {
-    "optional": ("", "absent", "null"),
-    "times": ("", "seconds", "micros", "offset"),
-    "writing": ("", "spaced", "escaped"),
-    "framing": ("", "chunked", "closing"),
-    "how": ("", "close", "reset", "json", "html", "empty", "cut", "text", "short", "list", "member"),
-    "does": DOES,
-}
+_ACT_CHOICES: Mapping[str, tuple[Json, ...]] = MappingProxyType({"does": DOES, "how": get_args(How)})
+_DRESS_CHOICES: Mapping[str, tuple[Json, ...]] = MappingProxyType(
+    {
+        "optional": ("", "absent", "null"),
+        "times": ("", "seconds", "micros", "offset"),
+        "writing": ("", "spaced", "escaped"),
+        "framing": ("", "chunked", "closing"),
+    }
+)
 
 
 def as_json(scenario: Scenario, vendor: str) -> dict[str, Any]:
@@ -70,9 +72,14 @@ def read_scenario(text: str, pack: Pack) -> Scenario:
         body=document["job"].get("body"),
         submits=_acts(document["submits"], "submits") if "submits" in document else _USUAL.submits,
         polls=_acts(document["polls"], "polls") if "polls" in document else _USUAL.polls,
-        dress=Dress(**_known(document.get("dress", {}), DRESS_FIELDS, "dress")),
+        dress=Dress(**_known(document.get("dress", {}), DRESS_FIELDS, _DRESS_CHOICES, "dress")),
     )
-    _check(scenario, document.get("must"))
+    _check(scenario, pack)
+    must = document.get("must", demand(scenario))
+    if must != demand(scenario):
+        _complain(
+            f'it says that the run must end {must!r}, and by its acts it is {demand(scenario)!r}; leave "must" out'
+        )
     return scenario
 
 
@@ -102,25 +109,23 @@ def _operation(job: Mapping[str, Json], pack: Pack) -> Operation:
 def _acts(value: Json, place: str) -> tuple[Act, ...]:
     if not isinstance(value, list) or not value or not all(isinstance(each, dict) for each in value):
         _complain(f'"{place}" must be a list of one act or more, each an object')
-    return tuple(Act(**_known(each, FIELDS, f"{place}/{at}")) for at, each in enumerate(value))
+    return tuple(Act(**_known(each, FIELDS, _ACT_CHOICES, f"{place}/{at}")) for at, each in enumerate(value))
 
 
-def _known(value: Json, defaults: Mapping[str, Any], place: str) -> dict[str, Any]:
-    """The members, each known and of the type that its default has."""
+def _known(
+    value: Json, defaults: Mapping[str, Any], choices: Mapping[str, tuple[Json, ...]], place: str
+) -> dict[str, Any]:
+    """The members, each known, one of its choices, and of the type that its default has."""
     if not isinstance(value, dict):
         _complain(f'"{place}" must be an object')
     for name, each in value.items():
         if name not in defaults:
             _complain(f"{place}: there is no member {name!r}; members are {', '.join(defaults)}")
-        if each not in _CHOICES.get(name, (each,)):
-            _complain(f"{place}: {name} can't be {each!r}; it is one of {_listed(_CHOICES[name])}")
+        if each not in choices.get(name, (each,)):
+            _complain(f"{place}: {name} can't be {each!r}; it is one of {', '.join(map(repr, choices[name]))}")
         if not _is_like(each, defaults[name]):
             _complain(f"{place}: {name} can't be {each!r}")
     return value
-
-
-def _listed(choices: Iterable[Json]) -> str:
-    return ", ".join(repr(each) for each in choices)
 
 
 def _is_like(value: Json, default: Any) -> bool:
@@ -131,14 +136,19 @@ def _is_like(value: Json, default: Any) -> bool:
     return isinstance(value, type(default))
 
 
-def _check(scenario: Scenario, must: Json) -> None:
+def _check(scenario: Scenario, pack: Pack) -> None:
+    """Whether the pack has words for it, and a server could play it."""
     problem = next(flaws(scenario), None)
     if problem is not None:
         _complain(problem)
-    if must is not None and must != demand(scenario):
-        _complain(
-            f'it says that the run must end {must!r}, and by its acts it is {demand(scenario)!r}; leave "must" out'
-        )
+    operation = pack.operations[scenario.operation]
+    for act in (*scenario.submits, *scenario.polls):
+        if act.situation and act.situation not in operation.refusals:
+            known = ", ".join(operation.refusals)
+            _complain(f"{operation.id} is not refused in the situation {act.situation!r}; situations are {known}")
+        if act.failure and act.failure not in pack.behaviour.failures.kinds:
+            known = ", ".join(pack.behaviour.failures.kinds)
+            _complain(f"there is no failure {act.failure!r}; failures are {known}")
 
 
 def _complain(what: str) -> NoReturn:

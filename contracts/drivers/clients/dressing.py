@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta, timezone
 
 from contracts.exchange import HeaderLines
@@ -30,10 +30,16 @@ _FAR_ZONE = timezone(timedelta(hours=-9, minutes=-30))
 Keeps = Callable[[Json], bool]
 
 
-def dressed(body: Json, seen: Seen, dress: Dress, keeps: Keeps) -> Json:
-    """The body of a yes in this dress; `keeps` says whether a body still keeps the documents, `seen` what it says."""
+def dressed(body: Json, seen: Seen, dress: Dress, keeps: Keeps, others: Iterable[Json] = ()) -> Json:
+    """The body of a yes in this dress; `keeps` says whether a body still keeps the documents, `seen` what it says.
+
+    `others` are the templates of the same answer in all states: members that only another state has may be null.
+    """
     if dress.optional:
         body = _without_optional(body, seen, dress.optional, keeps)
+    if dress.optional == "null":
+        for other in others:
+            body = _with_nulls(body, other)
     if dress.times:
         body = _with_other_instants(body, seen, dress.times)
     if dress.members:
@@ -89,6 +95,17 @@ def _members(value: Json, at: str = "") -> Iterator[str]:
     for name, each in value.items() if isinstance(value, Mapping) else ():
         yield at + join([name])
         yield from _members(each, at + join([name]))
+
+
+def _with_nulls(body: Json, other: Json) -> Json:
+    """The body with null for each member that the other has and it lacks."""
+    if not isinstance(body, Mapping) or not isinstance(other, Mapping):
+        return body
+    filled = dict(body)
+    for name, value in other.items():
+        plain = name.removesuffix("?")
+        filled[plain] = _with_nulls(body[plain], value) if plain in body else None
+    return filled
 
 
 # Members that nobody documents

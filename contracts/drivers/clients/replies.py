@@ -61,7 +61,8 @@ class Replies:
         if act.state == DONE:
             body = with_results(body, reader.read(body), self._urls(body, operation))
         seen = reader.read(body)
-        body = dressed(body, seen, self._dress, self._keeper(natural, operation))
+        states = self._promise.pack.behaviour.answers[operation.answer].bodies.values()
+        body = dressed(body, seen, self._dress, self._keeper(natural, operation), states)
         if act.word:
             body = replaced(body, seen.word_at, act.word)
         if act.how in ("list", "member"):
@@ -81,7 +82,7 @@ class Replies:
         """The URLs of the task's results: on another host, and with what only a verbatim copy keeps."""
         task_id = self._promise.reader(operation).read(body).task_id or ""
         name = blake2b(task_id.encode(), digest_size=8).hexdigest()
-        where, file = self._place.elsewhere + RESULTS + name, self._promise.pack.behaviour.result_name
+        where, file = self._place.elsewhere + RESULTS + name, self._promise.pack.behaviour.result.name
         return [f"{where}/{number}/{file}?e=1767225600&s=a%2Fb%2Bc%3D" for number in range(self._dress.results)]
 
     def _framed(self, reply: Reply) -> Reply:

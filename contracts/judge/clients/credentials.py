@@ -59,11 +59,18 @@ def check_scheme(record: ClientRecord) -> Steps:
 
 def check_url(record: ClientRecord) -> Steps:
     """The key never stands in a URL, where logs and proxies keep it."""
-    key = record.run.key
-    for each in record.heard if key else ():
-        exchange = each.exchange
-        place = exchange.path + "?" + exchange.query
-        yield misstep(each, "the key stands in the URL") if _holds(place, key or "") else KEPT
+    keys = _keys(record)
+    for each in record.heard if keys else ():
+        place = each.exchange.path + "?" + each.exchange.query
+        yield misstep(each, "the key stands in the URL") if any(_holds(place, key) for key in keys) else KEPT
+
+
+def _keys(record: ClientRecord) -> set[str]:
+    """The key that the client was given; where it may use any, those that it uses."""
+    if record.run.key is not None:
+        return {record.run.key}
+    headers = (each.exchange.request_header(_AUTHORIZATION) or "" for each in record.heard)
+    return {header.rpartition(" ")[2] for header in headers} - {""}
 
 
 def check_elsewhere(record: ClientRecord) -> Steps:

@@ -15,6 +15,8 @@ _THROTTLED = 429
 # Clocks and timers round; dates are written in whole seconds, as is the one that they are compared with.
 _EARLY_SECONDS, _DATE_SECONDS = 0.05, 1.0
 _DIGITS_MAX = 9
+# A second, but for what adding fractions of one brings with it.
+_WINDOW_SECONDS = 1.0 - 1e-6
 
 
 def check_retry_after(record: ClientRecord) -> Steps:
@@ -82,7 +84,7 @@ def _windows(sent: list[float]) -> Iterator[tuple[int, int]]:
     end = 0
     for start, first in enumerate(sent):
         end = max(end, start)
-        while end < len(sent) and sent[end] < first + 1.0:
+        while end < len(sent) and sent[end] < first + _WINDOW_SECONDS:
             end += 1
         yield end - start, start
 
