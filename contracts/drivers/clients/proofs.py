@@ -63,6 +63,9 @@ class Prover:
         return seen, looked
 
     async def _shrunk(self, cause: Cause, first: Performed) -> Performed:
+        if not first.run.served:
+            # Who sent nothing did not even learn which scenario it was.
+            return first
         best, tries = first, TRIES_OF_HUNG if _hung(first) else TRIES_OF_ONE
         candidates = self._candidates(cause, best.scenario)
         while tries > 0 and time.monotonic() < self._until:

@@ -179,6 +179,9 @@ class _Connection:
             raise
         finally:
             call.answered(reply, trouble)
+        # What was sent was sent, however long it takes the client to hang up.
+        if not reply.end and (reply.bytes_kept_back or not self._is_kept(request)):
+            await self._finish()
 
     async def _delivered(self, request: Request, reply: Reply) -> str:
         """Sends the reply; why it did not arrive as a whole, where it was not to."""
@@ -187,15 +190,9 @@ class _Connection:
         if reply.end:
             self._hang_up(reply.end)
             return "the connection was reset" if reply.end == "reset" else "the connection was closed"
-        data = self._written(request, reply)
-        kept_back = reply.bytes_kept_back
+        data, kept_back = self._written(request, reply), reply.bytes_kept_back
         await self._write(data[: len(data) - kept_back] if kept_back else data)
-        if kept_back:
-            await self._finish()
-            return f"{kept_back} bytes of the body were announced and not sent"
-        if not self._is_kept(request):
-            await self._finish()
-        return ""
+        return f"{kept_back} bytes of the body were announced and not sent" if kept_back else ""
 
     def _written(self, request: Request, reply: Reply) -> bytes:
         if not request.method:

@@ -19,6 +19,7 @@ from flawed_client import FLAWS, PLAIN
 from thread_client import ThreadClient
 
 PACK = specs.load("mulerouter")
+PROMISE = Promise(PACK)
 RICH = {"prompt": "A quiet harbour " * 20, "sound": "on", "duration": 10}
 # What follows from a flaw in its scenario, beside the rule that is about it.
 ALSO = {"polls_failed_for_ever": {"pace.after-end"}, "floods": {"pace.busy", "pace.after-end"}}
@@ -39,10 +40,9 @@ def scenario(name: str) -> Scenario:
 
 async def broken_by(flaw: str, name: str) -> set[str]:
     """The rules that the client breaks in the scenario."""
-    stage = Stage(Promise(PACK), ThreadClient(flaw), 0, 30)
     given = scenario(name)
-    run = await stage.perform(given)
-    performed = Performed(scenario=given, run=run, judged=judge_client(run, Promise(PACK)))
+    run = await Stage(PROMISE, ThreadClient(flaw), 0, 30).perform(given)
+    performed = Performed(scenario=given, run=run, judged=judge_client(run, PROMISE))
     return {cause.rule for cause in causes([performed])}
 
 
