@@ -35,8 +35,12 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         "lint": ("contracts.commands.lint", "whether vendor packs are sound"),
         "new": ("contracts.commands.new", "write a small vendor pack to start from"),
-        "verify": ("contracts.commands.verify", "judge a service that claims to speak a vendor's API"),
+        "verify": (
+            "contracts.commands.verify",
+            "judge a service that claims to speak a vendor's API, or a client of it",
+        ),
         "drift": ("contracts.commands.drift", "whether a vendor is still what its pack says"),
+        "watch": ("contracts.commands.watch", "run any command against a fake, and judge what it sends"),
         "explain": ("contracts.commands.explain", "what a rule of the judge means"),
     }
 )

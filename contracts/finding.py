@@ -26,6 +26,12 @@ class Finding:
     constraint: str | None = None
     """The catalogue's id, when it is about a constraint of requests."""
     exchanges: tuple[int, ...] = ()
+    scenario: str = ""
+    """Of a client: the scenario in which it was seen, as JSON."""
+    story: tuple[str, ...] = ()
+    """Of a client: what happened in that scenario, in lines."""
+    replay: str = ""
+    """The command that shows it again, where sending one request again does not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

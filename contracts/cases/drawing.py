@@ -6,11 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import schemathesis
-from hypothesis import HealthCheck, Phase, given, seed, settings
-from hypothesis.internal.conjecture.providers import AVAILABLE_PROVIDERS, CONSTANTS_CACHE, HypothesisProvider
-from hypothesis.internal.constants_ast import Constants
 from schemathesis import GenerationMode
 
+from contracts.cases.seeded import drawn
 from specs.keywords import NOTES
 from specs.pack import Operation
 from specs.pointers import Json
@@ -18,49 +16,19 @@ from specs.pointers import Json
 _JSON = "application/json"
 
 
-class _SeededProvider(HypothesisProvider):
-    """Hypothesis draws constants of whatever modules are loaded; without them the seed alone says what is drawn."""
-
-    @property
-    def _local_constants(self) -> Constants:
-        return Constants()
-
-
-_BACKEND = "understudy"
-# The way that Hypothesis documents for backends.
-AVAILABLE_PROVIDERS[_BACKEND] = _SeededProvider
-
-
 def drawn_bodies(operation: Operation, number: int, count: int, *, valid: bool) -> list[Json]:
     """At most so many JSON bodies; the same number gives the same ones.
 
     Valid ones keep the schema alone: rules, and what is tolerated or has no effect, are for the caller to look at.
     """
-    found: list[Json] = []
-    bounds = settings(
-        max_examples=count,
-        deadline=None,
-        database=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-        backend=_BACKEND,
-    )
     schema = schemathesis.openapi.from_dict(_document(operation))
     mode = GenerationMode.POSITIVE if valid else GenerationMode.NEGATIVE
-    cases: Any = schema.find_operation_by_id(operation.id).as_strategy(generation_mode=mode)
+    strategy: Any = schema.find_operation_by_id(operation.id).as_strategy(generation_mode=mode)
+    return [case.body for case in drawn(strategy, number, count) if _is_json(case)]
 
-    @seed(number)
-    @bounds
-    @given(case=cases)
-    def collect(case: Any) -> None:
-        if case.media_type == _JSON and isinstance(case.body, (dict, list, str, int, float, type(None))):
-            found.append(case.body)
 
-    # What is kept there was found with other constants.
-    CONSTANTS_CACHE.cache.clear()
-    collect()
-    CONSTANTS_CACHE.cache.clear()
-    return found
+def _is_json(case: Any) -> bool:
+    return case.media_type == _JSON and isinstance(case.body, (dict, list, str, int, float, type(None)))
 
 
 def _document(operation: Operation) -> Json:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from itertools import groupby
+from types import MappingProxyType
 
 from contracts.commands.tables import columns, wrapped, write_json, write_lines
 from contracts.errors import UsageError
+from contracts.judge.clients import CLIENT_RULES
 from contracts.judge.explaining import keywords
-from contracts.judge.ruling import Rule
+from contracts.judge.ruling import Law
 from contracts.judge.table import RULES
 
 _INDENT = "  "
 _FAKE = "http://127.0.0.1:8787"
 _CALL_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_LAWS: Mapping[str, Law] = MappingProxyType({**RULES, **CLIENT_RULES})
 _ON_CONSTRAINTS = (
     "A keyword of a constraint: the column `rule` of `understudy show VENDOR --constraints`, and of the table that"
     " `understudy verify gateway` prints. What a service must accept is sent as well as what it must refuse; findings"
@@ -47,15 +50,15 @@ def run(arguments: argparse.Namespace) -> int:
 
         return explain_call(arguments)
     chosen = (
-        list(RULES.values()) if name is None else [each for each in RULES.values() if name in (each.id, each.subject)]
+        list(_LAWS.values()) if name is None else [each for each in _LAWS.values() if name in (each.id, each.subject)]
     )
     words = keywords() if name is None else {each: text for each, text in keywords().items() if each == name}
     if not chosen and not words:
         raise UsageError(_unknown(name))
     if arguments.json:
         write_json({"rules": [_as_json(each) for each in chosen], "keywords": dict(words)})
-    elif name in RULES:
-        write_lines(_page(RULES[name]))
+    elif name in _LAWS:
+        write_lines(_page(_LAWS[name]))
     elif chosen:
         write_lines(_list(chosen, with_keywords=name is None))
     else:
@@ -64,13 +67,13 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _unknown(name: str) -> str:
-    subjects = dict.fromkeys(rule.subject for rule in RULES.values())
-    near = get_close_matches(name, [*RULES, *subjects, *keywords()], 3, 0.5)
+    subjects = dict.fromkeys(rule.subject for rule in _LAWS.values())
+    near = get_close_matches(name, [*_LAWS, *subjects, *keywords()], 3, 0.5)
     hint = f"did you mean {' or '.join(near)}?" if near else f"subjects are {', '.join(subjects)}"
     return f"{name!r} is no rule, no subject and no keyword of a constraint; {hint}"
 
 
-def _as_json(rule: Rule) -> dict[str, str]:
+def _as_json(rule: Law) -> dict[str, str]:
     return {
         "id": rule.id,
         "subject": rule.subject,
@@ -81,7 +84,7 @@ def _as_json(rule: Rule) -> dict[str, str]:
     }
 
 
-def _page(rule: Rule) -> Iterator[str]:
+def _page(rule: Law) -> Iterator[str]:
     yield f"{rule.id}: {rule.title}"
     yield ""
     yield from wrapped(rule.explanation, _INDENT)
@@ -104,7 +107,7 @@ def _keyword_page(name: str, text: str) -> Iterator[str]:
     yield f"{_INDENT}skipped   with --skip {name}, all constraints of this keyword"
 
 
-def _list(chosen: list[Rule], *, with_keywords: bool) -> Iterator[str]:
+def _list(chosen: list[Law], *, with_keywords: bool) -> Iterator[str]:
     for subject, rules in groupby(chosen, key=lambda rule: rule.subject):
         yield subject
         yield from columns([(rule.id, rule.title) for rule in rules], _INDENT, flexible=1)

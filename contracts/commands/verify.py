@@ -1,4 +1,4 @@
-"""`understudy verify gateway VENDOR --url URL`: whether a running service keeps a vendor's contract."""
+"""`understudy verify gateway` and `verify client`: whether a service, or a client, keeps a vendor's contract."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 import re
 import shlex
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from types import MappingProxyType
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import specs
 from contracts import report
+from contracts.commands import verify_client
 from contracts.commands.tables import columns, counted, write_lines
 from contracts.drivers.settings import Settings, bad_key_of, read_header
 from contracts.drivers.target import read_target
@@ -24,6 +25,7 @@ from contracts.exchange import KEY, NOBODY, OTHER
 from contracts.finding import Level, Verdict
 from contracts.report import Progress, ReportError, check_destinations, print_verdict, write_reports
 from contracts.report.redaction import VARIABLES
+from specs.errors import SpecError
 
 if TYPE_CHECKING:
     from contracts.drivers.upstream import Upstream
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 FINDINGS, JUDGE_FAILED, INTERRUPTED_STATUS = 1, 3, 130
 # What a fake takes, and nobody else: whoever needs another one is told so by the first answer.
 KEY_DEFAULT = "understudy"
-_FAILING: Mapping[str, tuple[Level, ...]] = MappingProxyType({"error": ("error",), "warning": ("error", "warning")})
+FAILING: Mapping[str, tuple[Level, ...]] = MappingProxyType({"error": ("error",), "warning": ("error", "warning")})
 # What a repetition must say too, unless it is this.
 _REPEATED: Mapping[str, object] = MappingProxyType(
     {
@@ -45,6 +47,10 @@ _REPEATED: Mapping[str, object] = MappingProxyType(
         "upstream_port": None,
     }
 )
+_EPILOG_CLIENT = (
+    "Exit status: 0 nothing found, 1 findings, 2 the words are off, 3 the judge itself failed. Reports and the lines to"
+    " paste hold the scenario that shows each finding."
+)
 _EPILOG = (
     "Exit status: 0 nothing found, 1 findings, 2 the words are off, 3 the service could not be reached, was gone before"
     " the end or refuses the key, or the judge itself failed."
@@ -53,14 +59,19 @@ _EPILOG = (
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What is verified; then the words of that."""
-    kinds = parser.add_subparsers(dest="kind", metavar="gateway", required=True)
+    kinds = parser.add_subparsers(dest="kind", metavar="gateway | client", required=True)
     gateway = kinds.add_parser("gateway", help="a running service", description=__doc__, epilog=_EPILOG)
     gateway.add_argument("vendor", metavar="VENDOR", help="a vendor by name, or the folder of a pack")
     gateway.add_argument("--url", required=True, help="where the service is; documented paths are put behind it")
     _add_upstream(gateway)
     _add_accounts(gateway)
     _add_conduct(gateway)
-    _add_reports(gateway)
+    add_reports(gateway)
+    client = kinds.add_parser(
+        "client", help="a client, by running it", description=verify_client.ABOUT, epilog=_EPILOG_CLIENT
+    )
+    add_reports(client)
+    verify_client.add_arguments(client)
 
 
 def _add_upstream(parser: argparse.ArgumentParser) -> None:
@@ -113,22 +124,26 @@ def _add_conduct(parser: argparse.ArgumentParser) -> None:
         )
 
 
-def _add_reports(parser: argparse.ArgumentParser) -> None:
+def add_reports(parser: argparse.ArgumentParser) -> None:
+    """Where reports go, and what makes the status 1."""
     group = parser.add_argument_group("reports")
     for kind, what in (("json", "for programs"), ("junit", "JUnit XML, for CI"), ("html", "one page, for people")):
         group.add_argument(f"--{kind}", metavar="FILE", help=what)
     group.add_argument(
-        "--fail-on", choices=tuple(_FAILING), default="error", help="what makes the status 1 (default: %(default)s)"
+        "--fail-on", choices=tuple(FAILING), default="error", help="what makes the status 1 (default: %(default)s)"
     )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Verifies; the exit status."""
+    if arguments.kind == "client":
+        check_destinations_of(arguments)
+        return _reported(lambda: verify_client.verdict(arguments), arguments)
     if (arguments.upstream is None) != (arguments.upstream_port is None):
         message = "--upstream and --upstream-port belong together; give both, or neither"
         raise UsageError(message)
     if not arguments.dry_run:
-        _check_destinations(arguments)
+        check_destinations_of(arguments)
     with ExitStack() as stack:
         upstream = _upstream(arguments, stack)
         verification = Verification(specs.load(arguments.vendor), read_target(arguments.url), _settings(arguments))
@@ -152,10 +167,19 @@ def _upstream(arguments: argparse.Namespace, stack: ExitStack) -> Upstream | Non
 
 
 def _verified(verification: Verification, upstream: Upstream | None, arguments: argparse.Namespace) -> int:
-    try:
+    def judged() -> Verdict:
         verdict = verification.run_here(Progress(sys.stderr))
         verdict = upstream.judged(verdict) if upstream is not None else verdict
-        return _told(replace(verdict, replay=_replay(arguments)), arguments)
+        return replace(verdict, replay=_replay(arguments))
+
+    return _reported(judged, arguments)
+
+
+def _reported(judged: Callable[[], Verdict], arguments: argparse.Namespace) -> int:
+    try:
+        return _told(judged(), arguments)
+    except (UsageError, SpecError):
+        raise
     except ReportError as problem:
         return _failed(str(problem))
     except OSError:
@@ -186,7 +210,8 @@ def _settings(arguments: argparse.Namespace) -> Settings:
     )
 
 
-def _check_destinations(arguments: argparse.Namespace) -> None:
+def check_destinations_of(arguments: argparse.Namespace) -> None:
+    """UsageError for a report that can't be written, before anything is run for it."""
     try:
         check_destinations(arguments.json, arguments.junit, arguments.html)
     except ReportError as problem:
@@ -238,7 +263,7 @@ def _told(verdict: Verdict, arguments: argparse.Namespace) -> int:
     print_verdict(verdict, sys.stdout)
     write_lines(report.annotations(verdict))
     write_reports(verdict, json=arguments.json, junit=arguments.junit, html=arguments.html)
-    return _status(verdict, _FAILING[arguments.fail_on])
+    return _status(verdict, FAILING[arguments.fail_on])
 
 
 def _status(verdict: Verdict, failing: tuple[Level, ...]) -> int:

@@ -34,21 +34,27 @@ KEPT: None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
-    """One law. `untested` says why it may not have been asked, `example` shows a breach."""
+class Law:
+    """One law, as people know it. `untested` says why it may not have been asked, `example` shows a breach."""
 
     id: str
     title: str
     explanation: str
     example: str
     untested: str
-    check: Check
     level: Level = "error"
 
     @property
     def subject(self) -> str:
         """The first word of the id."""
         return self.id.partition(".")[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule(Law):
+    """One law about services."""
+
+    check: Check
 
 
 def breach(reading: Reading, message: str, *more: Reading, pointer: str | None = None, kind: str = "") -> Breach:

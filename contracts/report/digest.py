@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -74,6 +75,16 @@ class ToldFinding:
     """Which side of the constraint it is about: what the telling request was sent to find out."""
     exchanges: tuple[ToldExchange, ...]
     left_out: int
+    scenario: Json = None
+    """Of a client: the scenario in which it was seen; a file of it can be replayed."""
+    story: tuple[str, ...] = ()
+    """Of a client: what happened in it, in lines."""
+    replay: str = ""
+
+    @property
+    def reproduce(self) -> str:
+        """The line that shows it again; empty when there is none."""
+        return self.replay or (self.exchanges[0].reproduce if self.exchanges else "")
 
     @property
     def place(self) -> str:
@@ -260,6 +271,9 @@ def _finding(number: int, finding: Finding, exchanges: list[Exchange], secrets: 
         side=_SIDES.get(purpose.expects) if purpose is not None and finding.constraint is not None else None,
         exchanges=tuple(_exchange(exchange, secrets) for exchange in exchanges[:EXCHANGES_MAX]),
         left_out=max(0, len(exchanges) - EXCHANGES_MAX),
+        scenario=json.loads(secrets.hide(finding.scenario)) if finding.scenario else None,
+        story=tuple(cut(secrets.hide(line), TEXT_CHARACTERS_MAX) for line in finding.story),
+        replay=secrets.hide(finding.replay),
     )
 
 

@@ -44,7 +44,7 @@ def _lines(told: Digest) -> Iterator[str]:
 
 def _line(each: ToldFinding) -> str:
     title = f"{each.rule} {each.place}".rstrip()
-    text = f"{each.message}\n{each.exchanges[0].reproduce}" if each.exchanges else each.message
+    text = "\n".join([each.message, *each.story, *([each.reproduce] if each.reproduce else [])])
     return f"::{each.level} title={_property(visible(title))}::{_data(visible(text, keep=chr(10)))}"
 
 

@@ -77,7 +77,7 @@ def _law(law: LawRow) -> dict[str, Any]:
 
 def _finding(each: ToldFinding) -> dict[str, Any]:
     telling = each.exchanges[0] if each.exchanges else None
-    return {
+    told = {
         "rule": each.rule,
         "level": each.level,
         "operation": each.operation,
@@ -86,11 +86,12 @@ def _finding(each: ToldFinding) -> dict[str, Any]:
         "source": each.source,
         "request": _request(telling.request) if telling is not None else None,
         "response": _response(telling.response) if telling is not None else None,
-        "reproduce": telling.reproduce if telling is not None else None,
+        "reproduce": each.reproduce or None,
         "constraint": each.constraint,
         "exchanges": [_exchange(exchange) for exchange in each.exchanges],
         "exchanges_left_out": each.left_out,
     }
+    return {**told, "scenario": each.scenario, "story": list(each.story)} if each.scenario is not None else told
 
 
 def _exchange(each: ToldExchange) -> dict[str, Any]:

@@ -105,7 +105,8 @@ def _details(findings: list[ToldFinding]) -> Iterator[str]:
     for each in findings[:DETAILED_MAX]:
         lines = [f"{each.level} {each.rule} {each.place}".rstrip(), each.message]
         lines += [f"source: {each.source}"] if each.source else []
-        lines += [each.exchanges[0].reproduce] if each.exchanges else []
+        lines += each.story
+        lines += [each.reproduce] if each.reproduce else []
         yield "\n".join(lines)
     if len(findings) > DETAILED_MAX:
         yield f"and {counted(len(findings) - DETAILED_MAX, 'more finding')}"

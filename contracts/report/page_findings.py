@@ -34,6 +34,7 @@ def _finding(each: ToldFinding) -> Markup:
         tag("p", level, " ", tag("code", each.rule), " ", where, class_="about"),
         tag("h3", each.message),
         tag("p", f"Source: {each.source}", class_="hint") if each.source else None,
+        *_story(each),
         *(
             _exchange(exchange, unfolded=index == 0 and each.number <= _UNFOLDED_MAX)
             for index, exchange in enumerate(each.exchanges)
@@ -42,6 +43,14 @@ def _finding(each: ToldFinding) -> Markup:
         class_=f"finding {each.level}",
         id=f"finding-{each.number}",
     )
+
+
+def _story(each: ToldFinding) -> list[Markup]:
+    """What happened, and the command that plays it again."""
+    if not each.story:
+        return []
+    lines = tag("ol", *(tag("li", line) for line in each.story), class_="story")
+    return [lines, tag("p", "See it again:", class_="hint"), tag("pre", each.replay, class_="copy")]
 
 
 def _exchange(each: ToldExchange, *, unfolded: bool) -> Markup:

@@ -173,13 +173,16 @@ def _finding(each: ToldFinding, on: Screen) -> Iterator[str]:
     yield from on.wrapped(each.message, "   ")
     if each.source:
         yield from on.wrapped(each.source, "   source  ")
+    for number, line in enumerate(each.story):
+        yield from on.wrapped(line, "   story   " if number == 0 else "           ", "             ")
     if each.exchanges:
         yield from _exchange(each.exchanges[0], on)
         further = len(each.exchanges) - 1 + each.left_out
         if further:
             yield f"   also    {counted(further, 'more exchange')}"
+    if each.reproduce:
         # Never wrapped: it is there to be copied.
-        yield "   " + visible(each.exchanges[0].reproduce)
+        yield "   " + visible(each.reproduce)
 
 
 def _exchange(each: ToldExchange, on: Screen) -> Iterator[str]:

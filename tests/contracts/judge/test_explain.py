@@ -7,8 +7,13 @@ import pytest
 import specs
 from contracts import cli
 from contracts.judge import RULES
+from contracts.judge.clients import CLIENT_RULES
 from contracts.judge.explaining import keywords
+from contracts.judge.ruling import Law
 from specs.catalogue import catalogue
+
+# About services, then about clients.
+LAWS: tuple[Law, ...] = (*RULES.values(), *CLIENT_RULES.values())
 
 
 def said(capsys: pytest.CaptureFixture[str], *words: str) -> str:
@@ -37,10 +42,10 @@ def test_list_names_every_rule_by_subject(capsys: pytest.CaptureFixture[str]) ->
     lines = said(capsys).splitlines()
 
     assert [line for line in lines if line and line[0] not in " `"] == [
-        *dict.fromkeys(rule.subject for rule in RULES.values()),
+        *dict.fromkeys(rule.subject for rule in LAWS),
         "keywords of constraints",
     ]
-    for rule in RULES.values():
+    for rule in LAWS:
         assert any(line.split() == [rule.id, *rule.title.split()] for line in lines)
     assert all(len(line) <= 100 for line in lines)
 
@@ -52,7 +57,7 @@ def test_subject_lists_its_rules(capsys: pytest.CaptureFixture[str]) -> None:
     assert [line.split()[0] for line in lines[:4]] == ["account", "account.key", "account.scheme", "account.isolation"]
 
 
-@pytest.mark.parametrize("name", [*RULES, *keywords()])
+@pytest.mark.parametrize("name", [*RULES, *CLIENT_RULES, *keywords()])
 def test_everything_has_a_page(capsys: pytest.CaptureFixture[str], name: str) -> None:
     """Sentences, at most a hundred columns wide."""
     text = said(capsys, name)

@@ -1,0 +1,90 @@
+"""`understudy watch VENDOR -- COMMAND`: runs any command, a test-suite say, and judges what it sent to the vendor."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+
+import specs
+from contracts import report
+from contracts.commands.behind_dashes import take_command
+from contracts.commands.verify import FAILING, FINDINGS, add_reports, check_destinations_of
+from contracts.drivers.clients.command import API_KEY, BASE_URL, within_loopback
+from contracts.drivers.clients.conduct import Conduct, conduct_rules
+from contracts.drivers.clients.settings import chosen_rules
+from contracts.drivers.clients.watching import HEARD_MAX, Watched
+from contracts.errors import UsageError
+from contracts.finding import Verdict
+from contracts.judge.promise import Promise
+from contracts.report import print_verdict, write_reports
+from mockserver import Settings
+from mockserver.clock import ClockError, start_clock
+
+KEY = "sk-understudy-watch"
+_BY_SIGNAL = 128
+_FULL = f"more than {HEARD_MAX} calls were made; what came later was answered and not judged"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Which vendor, how its fake is to be, and the command."""
+    parser.description = (
+        "Runs COMMAND with the URL of a fake in UNDERSTUDY_BASE_URL and a key in UNDERSTUDY_API_KEY, and judges the"
+        " calls that it makes there: documented and valid, with the key, none repeated that must not be, at a decent"
+        " pace. The verdict is told on stderr; the status is 1 when something was found, else the command's own."
+    )
+    parser.add_argument("vendor", metavar="VENDOR", help="a vendor by name, or the folder of a pack")
+    parser.add_argument("--clock", default="x10", help="of the fake: real, xN, manual or polls (default: %(default)s)")
+    parser.add_argument("--seed", type=int, default=0, help="of the fake (default: %(default)s)")
+    for option, what in (("--only", "judge nothing else"), ("--skip", "leave it out")):
+        help_text = f"{what}: a rule or a subject of rules; may be given several times"
+        parser.add_argument(option, action="append", default=[], metavar="RULE", help=help_text)
+    add_reports(parser)
+    take_command(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Runs it, judges it; the exit status."""
+    _check(arguments)
+    pack = specs.load(arguments.vendor)
+    rules = conduct_rules(chosen_rules(arguments.only, arguments.skip))
+    words = ["understudy", "watch", arguments.vendor, "--", *arguments.command]
+    conduct = Conduct(Promise(pack), rules, shlex.join(arguments.command), shlex.join(words))
+    with Watched(pack, Settings(clock=arguments.clock, seed=arguments.seed)) as watched:
+        status = _command_status(arguments.command, watched.url)
+        verdict = conduct.verdict(watched.fake.run(), _FULL if watched.fake.is_full else "")
+    return _told(verdict, arguments, status)
+
+
+def _check(arguments: argparse.Namespace) -> None:
+    if not arguments.command:
+        message = "there is nothing to run: give the command behind --, such as -- pytest tests"
+        raise UsageError(message)
+    if shutil.which(arguments.command[0]) is None:
+        message = f"the command {arguments.command[0]!r} is not there, or can't be run"
+        raise UsageError(message)
+    try:
+        start_clock(arguments.clock, 0)
+    except ClockError as problem:
+        raise UsageError(str(problem)) from None
+    check_destinations_of(arguments)
+
+
+def _command_status(words: list[str], url: str) -> int:
+    """The command's exit status, as a shell tells it."""
+    environment = {**within_loopback(os.environ), BASE_URL: url, API_KEY: KEY}
+    # What is run is what the caller typed.
+    status = subprocess.run(words, env=environment, check=False).returncode  # noqa: S603
+    return status if status >= 0 else _BY_SIGNAL - status
+
+
+def _told(verdict: Verdict, arguments: argparse.Namespace, status: int) -> int:
+    print_verdict(verdict, sys.stderr)
+    for line in report.annotations(verdict):
+        sys.stderr.write(line + "\n")
+    write_reports(verdict, json=arguments.json, junit=arguments.junit, html=arguments.html)
+    is_found = any(finding.level in FAILING[arguments.fail_on] for finding in verdict.findings)
+    return FINDINGS if is_found else status

@@ -1,0 +1,105 @@
+"""The jobs that clients are given: valid bodies of every kind, in an order in which the first few differ the most."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from random import Random
+
+import orjson
+
+from contracts.cases import make_cases
+from contracts.cases.case import Case
+from contracts.cases.writing import mixed_text
+from specs.pack import Operation, Pack
+from specs.pointers import Json, finder, replaced
+from specs.validation import BodyContract
+
+# Larger bodies say no more about a client, and take long to carry.
+BODY_BYTES_MAX = 200_000
+_ACCEPTED = "status.accepted"
+_TEXTS = (
+    mixed_text(160),
+    "\"'`\\ {x} ${HOME} $(date) %s %41 <b>&amp;</b> #1; a=b&c=d+e /* * */\n\tand a second line",
+    "\u201ca\u0301\u200b\u202eabc\u202c \ufeff \u2028\u2029 \U0001f469\u200d\U0001f680",
+)
+
+
+class Jobs:
+    """Bodies by operation, each given out in turn."""
+
+    def __init__(self, pack: Pack, seed: int) -> None:
+        book = make_cases(pack, seed, 0, run=f"client-{seed}")
+        self._bodies: dict[str, list[Json]] = {}
+        for case in book.cases:
+            operation = pack.operations[case.operation]
+            if _is_job(case, operation):
+                self._bodies.setdefault(case.operation, []).append(case.body)
+        for operation in pack.operations.values():
+            if operation.id in self._bodies:
+                self._bodies[operation.id] += _unusual(pack, operation)
+        examples = {each.id: len(each.examples) for each in pack.operations.values()}
+        for name, bodies in self._bodies.items():
+            self._bodies[name] = [*_plainest_first(bodies, examples[name], Random(f"jobs:{seed}:{name}"))]
+        self._given = dict.fromkeys(self._bodies, 0)
+
+    def plain(self, operation: str) -> Json:
+        """The simplest body of an operation."""
+        return min(self._bodies[operation], key=lambda body: len(orjson.dumps(body)))
+
+    def next(self, operation: str) -> Json:
+        """The next body of an operation; after the last one the first again."""
+        bodies = self._bodies[operation]
+        self._given[operation] += 1
+        return bodies[(self._given[operation] - 1) % len(bodies)]
+
+    def all(self, operation: str) -> tuple[Json, ...]:
+        """Every body of an operation."""
+        return tuple(self._bodies[operation])
+
+    @property
+    def operations(self) -> tuple[str, ...]:
+        """Those that there are jobs for."""
+        return tuple(self._bodies)
+
+
+def _unusual(pack: Pack, operation: Operation) -> Iterator[Json]:
+    """Each example with texts in its prompts that escapes, encodings and shells may spoil."""
+    for number, body in enumerate(operation.examples.values()):
+        for pattern in pack.behaviour.prompts:
+            for at, text in finder(pattern)(body):
+                changed = replaced(body, at, _TEXTS[number % len(_TEXTS)])
+                if isinstance(text, str) and text and _is_plain(operation, changed):
+                    yield changed
+
+
+def _is_plain(operation: Operation, body: Json) -> bool:
+    """Whether the body keeps the contract as it is written."""
+    judged, broken = operation.body.judge(body) if operation.body is not None else (None, [])
+    return judged is body and not broken
+
+
+def _plainest_first(bodies: list[Json], examples: int, random: Random) -> Iterator[Json]:
+    """The examples as they stand; then all others as they come."""
+    yield from bodies[:examples]
+    rest = bodies[examples:]
+    random.shuffle(rest)
+    yield from rest
+
+
+def _is_job(case: Case, operation: Operation) -> bool:
+    if case.expects != "accepted" or case.law != _ACCEPTED or case.raw is not None or case.repeat:
+        return False
+    if not isinstance(case.body, Mapping) or operation.body is None or case.credentials != "key":
+        return False
+    text = orjson.dumps(case.body)
+    # No shell can hold a NUL.
+    return len(text) <= BODY_BYTES_MAX and b"\\u0000" not in text and is_documented(operation.body, case.body)
+
+
+def is_documented(contract: BodyContract, body: Mapping[str, Json]) -> bool:
+    """Whether the contract knows every member at the top: no client can be asked to send others."""
+    return not set(body) - set(_members(contract.schema))
+
+
+def _members(schema: Json) -> Iterable[str]:
+    return schema.get("properties", {}) if isinstance(schema, Mapping) else ()
