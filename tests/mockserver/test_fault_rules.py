@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -84,6 +85,13 @@ WRONG_RULES: list[tuple[Json, str, str]] = [
     ({"fault": {"close": True}, "times": 0}, "/times", "always"),
     ({"fault": {"webhook": "lost"}, "operation": "poll"}, "/operation", "submit"),
     ({"fault": {"webhook": "lost"}, "operation": "getTextToVideo"}, "/operation", "submit"),
+    (
+        {"fault": {"stuck": True}, "operation": "poll"},
+        "/operation",
+        "stuck can't happen to a call of poll: name a submit",
+    ),
+    ({"fault": {"regress": True}, "operation": "list"}, "/operation", "name a submit or a poll"),
+    ({"fault": {"not_found_polls": 1}, "operation": "listTextToVideo"}, "/operation", "name a submit or a poll"),
     ({"fault": {"close": True}, "times": "twice"}, "/times", "always"),
     ({"fault": {"close": True}, "after": -1}, "/after", "0"),
     ({"fault": {"close": True}, "probability": 1.1}, "/probability", "0 to 1"),
@@ -112,7 +120,8 @@ def test_an_operation_must_be_one_of_the_vendors() -> None:
 
 RULES = [
     {"fault": {"status": 503}},
-    {"vendor": "kling", "operation": "listTextToVideo", "fault": {"regress": True}, "times": "always"},
+    {"vendor": "kling", "operation": "listTextToVideo", "fault": {"html": True}, "times": "always"},
+    {"operation": "poll", "fault": {"regress": True}},
     {"fault": {"drip_seconds": 1}, "times": 7, "after": 3, "probability": 0.25, "from_seconds": 1, "until_seconds": 2},
 ]
 
@@ -148,6 +157,46 @@ def test_chance_is_drawn_from_the_seed() -> None:
     assert once == played(1, with_others=True)
     assert once != played(2, with_others=False)
     assert 8 < once.count(503) < 32
+
+
+def test_luck_does_not_hang_on_what_others_have_added() -> None:
+    """The same rule brings an account the same luck, whoever added rules before it, and again after a reset."""
+    said = {"operation": "submit", "fault": {"status": 503}, "probability": 0.5, "times": "always"}
+    alone, crowded = make_fake("mulerouter"), make_fake("mulerouter")
+    crowded.add_fault(said, "somebody")
+    crowded.add_fault({"fault": {"close": True}}, "somebody")
+    for fake in (alone, crowded):
+        fake.add_fault(said, "me")
+    once = statuses(alone, "me", 20)
+    assert statuses(crowded, "me", 20) == once
+
+    crowded.reset("me")
+    crowded.add_fault(said, "me")
+    assert statuses(crowded, "me", 20) == once
+
+
+def test_rules_that_say_the_same_have_luck_of_their_own() -> None:
+    """Two of them at one half leave a quarter of the calls alone, not a half."""
+    fake = make_fake("mulerouter")
+    for _ in range(2):
+        fake.add_fault({"operation": "submit", "fault": {"status": 503}, "probability": 0.5, "times": "always"})
+
+    assert 8 < statuses(fake, "me", 60).count(202) < 23
+
+
+def test_only_a_poll_of_a_marked_task_looks_through_the_journal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rule that waits, for whomever, must not make each poll as slow as the journal is long."""
+    kind = kinds("mulerouter")[0]
+    fake = make_fake("mulerouter")
+    fake.add_fault({"operation": "submit", "fault": {"close": True}, "after": 1000})
+    desk = Desk(fake, "mulerouter", "me")
+    task_id = kind.task_id(json.loads(desk.submit(kind, kind.with_prompt("a cat")).body))
+
+    def looked(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(fake.store, "entries", looked)
+    assert desk.poll(kind, task_id).status == 200
 
 
 def test_a_scenario_is_played_to_each_account_anew() -> None:

@@ -248,6 +248,24 @@ def test_the_nth_call_can_be_meant(target: Target) -> None:
     assert target.admin("GET", "/faults") == {"faults": []}
 
 
+NOT_OF_A_POLL: list[Json] = [
+    {"stuck": True},
+    {"fail": "mine"},
+    {"slow_seconds": 5},
+    {"delay_seconds": 0, "stuck": True},
+]
+
+
+@pytest.mark.parametrize("fault", NOT_OF_A_POLL, ids=str)
+def test_a_rule_waits_for_a_call_that_its_fault_can_happen_to(target: Target, fault: Json) -> None:
+    """What becomes of a task is decided at its submit: a poll before it neither uses the rule up nor names it."""
+    target.fault(fault)
+    passed, met = poll(target, "nobody"), submit(target)
+
+    assert NAME not in passed.headers
+    assert met.headers[NAME] == next(iter(fault))
+
+
 def test_rules_are_played_one_after_the_other(target: Target) -> None:
     """A call meets one of them, the oldest whose turn it is."""
     for status in (500, 503):
