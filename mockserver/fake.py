@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from mockserver.accounts import Limits
+from mockserver.accounts import NOBODY, Limits
 from mockserver.clock import rfc3339, start_clock
 from mockserver.fault_rules import FaultRule, read_rule
 from mockserver.handover import Deliver, Handover
@@ -104,6 +104,7 @@ class Fake:
         self.answered: Counter[Label] = Counter()
         """How many calls this process has answered, of each kind."""
         self.started_ms = wall_ms()
+        self._store_has_failed = False
         self._only = next(iter(self.vendors.values())) if len(self.vendors) == 1 else None
 
     def find_vendor(self, path: str, host: str) -> tuple[Vendor, str] | None:
@@ -134,10 +135,20 @@ class Fake:
                 made = answer(vendor, call, self._world, self.wall_ms())
             except StoreError as problem:
                 _LOG.warning("understudy: %s", problem)
+                self._store_has_failed = True
                 made = answer_without_store(vendor, call, self.wall_ms())
             entry = made[1]
             self.answered[entry.vendor, entry.operation, entry.status, entry.fault] += 1
             return made
+
+    def check_store(self) -> None:
+        """StoreError while the store can't be reached. After a call that failed there, one is begun and taken back."""
+        with self._call:
+            self.store.clock()
+            if self._store_has_failed:
+                self.store.open_call(NOBODY)
+                self.store.abort_call()
+                self._store_has_failed = False
 
     def settle(self) -> None:
         """Hands every webhook that is due to the function that was given for them; without one, nothing happens."""
