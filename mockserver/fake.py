@@ -12,6 +12,7 @@ from types import MappingProxyType
 from mockserver.accounts import NOBODY, Limits
 from mockserver.clock import rfc3339, start_clock
 from mockserver.fault_rules import FaultRule, read_rule
+from mockserver.faults import FaultError
 from mockserver.handover import Deliver, Handover
 from mockserver.identity import seed_bytes
 from mockserver.letters import Letters
@@ -253,6 +254,9 @@ class Fake:
     def add_fault(self, said: Json, account: str | None = None) -> str:
         """Remembers a fault rule, for one account or for all; FaultError says what is wrong with it. Its id."""
         rule = read_rule(said, [vendor.pack for vendor in self.vendors.values()])
+        if account is not None and rule.account not in (None, account):
+            message = "the call is about one account and the fault's key is another one; leave one of them out"
+            raise FaultError(message, "", "key")
         with self._call:
             return self.store.faults.add(replace(rule, account=account) if account is not None else rule)
 

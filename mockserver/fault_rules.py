@@ -89,6 +89,11 @@ def read_rule(value: Json, packs: Iterable[Pack], place: str = "") -> FaultRule:
         roles = " or a ".join(fault.roles)
         message = f"{fault.name} can't happen to a call of {operation}: name a {roles}, or leave it out"
         raise FaultError(message, place, "operation")
+    from_seconds = _seconds(value.get("from_seconds"), place, "from_seconds")
+    until_seconds = _seconds(value.get("until_seconds"), place, "until_seconds")
+    if until_seconds is not None and until_seconds <= (from_seconds or 0):
+        message = f"until_seconds must be later than {from_seconds or 0:g}, where it begins; or no call would be meant"
+        raise FaultError(message, place, "until_seconds")
     return FaultRule(
         account=_key(value.get("key"), place),
         vendor=vendor,
@@ -97,8 +102,8 @@ def read_rule(value: Json, packs: Iterable[Pack], place: str = "") -> FaultRule:
         times=_times(value.get("times", 1), place),
         after=_whole(value.get("after", 0), place, "after", 0),
         probability=_probability(value.get("probability", 1), place),
-        from_seconds=_seconds(value.get("from_seconds"), place, "from_seconds"),
-        until_seconds=_seconds(value.get("until_seconds"), place, "until_seconds"),
+        from_seconds=from_seconds,
+        until_seconds=until_seconds,
     )
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema_rs import Draft202012Validator, meta
 
 import specs
-from mockserver import Fake, Settings
+from mockserver import Fake, Settings, scenario_file
 from mockserver.fault_rules import FaultRule, read_kept, read_rule
 from mockserver.faults import READERS, WEBHOOK_FAULTS, FaultError, read_fault
 from properties.promised import VENDORS, Desk, kinds
@@ -96,6 +98,8 @@ WRONG_RULES: list[tuple[Json, str, str]] = [
     ({"fault": {"close": True}, "after": -1}, "/after", "0"),
     ({"fault": {"close": True}, "probability": 1.1}, "/probability", "0 to 1"),
     ({"fault": {"close": True}, "from_seconds": "soon"}, "/from_seconds", "seconds"),
+    ({"fault": {"close": True}, "from_seconds": 20, "until_seconds": 20}, "/until_seconds", "later than 20"),
+    ({"fault": {"close": True}, "until_seconds": 0}, "/until_seconds", "later than 0"),
     ({"fault": {"close": True}, "key": ""}, "/key", "key"),
 ]
 
@@ -133,6 +137,52 @@ def test_a_kept_rule_is_the_rule(said: Json) -> None:
 
     assert read_kept(rule.as_json(), None) == rule
     assert isinstance(rule, FaultRule)
+
+
+def test_a_rule_belongs_to_one_account() -> None:
+    """Where the call names one and the fault another, neither is taken for the other."""
+    fake = make_fake("mulerouter")
+    said = {"fault": {"close": True}, "key": "one"}
+    with pytest.raises(FaultError, match="another one"):
+        fake.add_fault(said, "two")
+    fake.add_fault(said, "one")
+
+    assert (len(fake.faults("one")), fake.faults("two")) == (1, [])
+
+
+SCHEMA = json.loads((Path(scenario_file.__file__).parent / "scenario.schema.json").read_text(encoding="utf-8"))
+IS_SCENARIO = Draft202012Validator(SCHEMA)
+# What only the vendors that are served can tell.
+NOT_IN_SCHEMA = ("vendor", "operation", "until_seconds")
+
+
+@pytest.mark.parametrize("said", [*RULES, *({"fault": {"status": 503}, "key": key} for key in ("k", None))], ids=str)
+def test_the_schema_of_scenarios_takes_what_is_a_rule(said: Json) -> None:
+    """As the reader does."""
+    read_rule(said, PACKS)
+    assert IS_SCENARIO.is_valid({"faults": [said]})
+
+
+UNSCHEMED = [said for said, place, _ in WRONG_RULES if place[1:] not in NOT_IN_SCHEMA]
+FAULTY = [{"fault": said} for said, _ in WRONG if str(said) != str({"delay_seconds": float("nan")})]
+
+
+@pytest.mark.parametrize("said", [*UNSCHEMED, *FAULTY], ids=str)
+def test_the_schema_of_scenarios_refuses_what_is_none(said: Json) -> None:
+    """An editor that reads it warns of nearly all that the reader refuses."""
+    assert not IS_SCENARIO.is_valid({"faults": [said]})
+
+
+def test_the_schema_of_scenarios_leaves_no_member_out() -> None:
+    """It knows every member, and says of each what the admin API's document says."""
+    rule, fault = SCHEMA["$defs"]["rule"], SCHEMA["$defs"]["fault"]
+    document = json.loads((Path(scenario_file.__file__).parent / "admin.openapi.json").read_text(encoding="utf-8"))
+    schemas = document["components"]["schemas"]
+    told = dict(schemas["NewFault"]["properties"], fault=rule["properties"]["fault"])
+
+    assert meta.is_valid(SCHEMA)
+    assert list(fault["properties"]) == list(READERS)
+    assert (fault, rule["properties"]) == (schemas["Fault"], told)
 
 
 def statuses(fake: Fake, key: str, calls: int) -> list[int]:
