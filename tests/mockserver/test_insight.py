@@ -82,7 +82,7 @@ def test_every_first_answer_is_recognised(connect: Any, kind: Kind) -> None:
     target.client.get(kind.poll_path("0" * 18))
 
     assert told(target, 0)["state"] == "queued"
-    assert "task_unknown" in told(target, 1)["situations"]
+    assert told(target, 1)["situations"] == ["task_unknown"]
 
 
 def test_an_unknown_call_is_told_the_nearest_ones(target: Target) -> None:
