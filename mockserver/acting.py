@@ -7,7 +7,7 @@ from functools import partial
 from mockserver.directives import NONE, Directives, read_directives, tell_unread
 from mockserver.fetchable import unfetchable
 from mockserver.identity import draw, luck
-from mockserver.playing import chosen_fate, is_hidden, known_state, mark_task, shown_state
+from mockserver.playing import chosen_fate, is_hidden, mark_task, shown_state
 from mockserver.store import ExternalIdTakenError, StoreFullError
 from mockserver.tasks import Task, is_over, state_of
 from mockserver.turn import Turn
@@ -134,19 +134,19 @@ def poll(turn: Turn) -> str | None:
     task = _find(turn)
     if task is None:
         return "task_unknown"
-    known = None
+    before = "queued"
     if turn.is_faulty:
         mark_task(turn, task)
         if is_hidden(turn, task):
             return "task_unknown"
-        known = known_state(turn, task)
+        before = state_of(task, turn.now_ms, by_polls=turn.by_polls)
     if turn.by_polls:
         task = turn.store.count_poll(task)
         if turn.vendor.callbacks is not None:
             turn.world.mail.moved(task, turn.now_ms)
     state = state_of(task, turn.now_ms, by_polls=turn.by_polls)
     turn.task_id = task.id
-    turn.show(task, state if known is None else shown_state(turn, task, state, known))
+    turn.show(task, shown_state(turn, task, before, state) if turn.is_faulty else state)
     return None
 
 

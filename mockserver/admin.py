@@ -290,6 +290,7 @@ def _calls(admin: Admin, insight: InsightCalls) -> Iterator[Route]:
         ("POST", "/tasks/{id}", admin.end_task),
         ("GET", "/faults", faults.show),
         ("POST", "/faults", faults.add),
+        ("GET", "/scenario.schema.json", faults.schema),
         ("DELETE", "/faults", faults.drop_all),
         ("DELETE", "/faults/{id}", faults.drop),
         ("GET", "/snapshot", snapshots.take),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,6 +16,8 @@ from mockserver.problems import Problem
 from mockserver.store import StoreFullError
 from mockserver.store.sealing import label_of
 from specs.pointers import Json
+
+_SCENARIO_SCHEMA = Path(__file__).parent / "scenario.schema.json"
 
 
 class FaultCalls:
@@ -38,6 +41,11 @@ class FaultCalls:
     async def show(self, request: Request) -> Response:
         """Those that wait."""
         return json_response({"faults": [_rule(each) for each in self._fake.faults(request.query_params.get("key"))]})
+
+    async def schema(self, request: Request) -> Response:
+        """The JSON Schema of a scenario file."""
+        del request
+        return Response(_SCENARIO_SCHEMA.read_bytes(), media_type="application/schema+json")
 
     async def drop_all(self, request: Request) -> Response:
         """Forgets them."""

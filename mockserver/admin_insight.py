@@ -11,6 +11,7 @@ from mockserver.admin_reading import json_response, product_version
 from mockserver.fake import Fake
 from mockserver.metrics import write_metrics
 from mockserver.problems import Problem
+from mockserver.store import StoreError
 from specs.pointers import Json
 
 _METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -38,13 +39,21 @@ class InsightCalls:
         """For Prometheus."""
         del request
         fake = self._fake
-        text = write_metrics(fake.answered, len(fake.deliveries()), fake.started_ms, product_version())
+        text = write_metrics(fake.answered, self._deliveries(), fake.started_ms, product_version())
         return Response(text, headers={"content-type": _METRICS_TYPE})
+
+    def _deliveries(self) -> int | None:
+        """How many are remembered; None while the store is away, which is when metrics are read most."""
+        try:
+            self._fake.check_store()
+            return len(self._fake.deliveries())
+        except StoreError:
+            return None
 
     async def ready(self, request: Request) -> Response:
         """Whether calls are welcome: not while the server drains, nor while its store is away."""
         del request
         if self._is_draining():
             raise Problem(503, "the server is about to end; ask another one")
-        self._fake.store.clock()
+        self._fake.check_store()
         return json_response({"status": "ready"})

@@ -70,15 +70,19 @@ def _situations(entry: Entry, vendor: Vendor, operation: Operation | None) -> li
     found = [
         name
         for name, refusal in refusals.items()
-        if refusal.status == entry.status and looks_like(refusal.body, answered) and _is_possible(name, entry)
+        if refusal.status == entry.status
+        and looks_like(refusal.body, answered)
+        and _is_possible(name, entry, operation)
     ]
     by_violation = _situation_of(entry)
     return [by_violation] if by_violation in found else found
 
 
-def _is_possible(situation: str, entry: Entry) -> bool:
-    if entry.operation is None:
+def _is_possible(situation: str, entry: Entry, operation: Operation | None) -> bool:
+    if operation is None:
         return situation in ("route_unknown", "method_unknown")
+    if situation.startswith("model_") and operation.body is None:
+        return False
     if situation in ("route_unknown", "method_unknown"):
         return False
     broken = situation in ("request_invalid", "content_type", "json_malformed", "body_too_large")

@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from mockserver.accounts import Limits
+from mockserver.accounts import NOBODY, Limits
 from mockserver.clock import rfc3339, start_clock
 from mockserver.fault_rules import FaultRule, read_rule
+from mockserver.faults import FaultError
 from mockserver.handover import Deliver, Handover
 from mockserver.identity import seed_bytes
 from mockserver.letters import Letters
@@ -108,6 +109,7 @@ class Fake:
         self.answered: Counter[Label] = Counter()
         """How many calls this process has answered, of each kind."""
         self.started_ms = wall_ms()
+        self._store_has_failed = False
         self._only = next(iter(self.vendors.values())) if len(self.vendors) == 1 else None
 
     def find_vendor(self, path: str, host: str) -> tuple[Vendor, str] | None:
@@ -138,10 +140,20 @@ class Fake:
                 made = answer(vendor, call, self._world, self.wall_ms())
             except StoreError as problem:
                 _LOG.warning("understudy: %s", problem)
+                self._store_has_failed = True
                 made = answer_without_store(vendor, call, self.wall_ms())
             entry = made[1]
             self.answered[entry.vendor, entry.operation, entry.status, entry.fault] += 1
             return made
+
+    def check_store(self) -> None:
+        """StoreError while the store can't be reached. After a call that failed there, one is begun and taken back."""
+        with self._call:
+            self.store.clock()
+            if self._store_has_failed:
+                self.store.open_call(NOBODY)
+                self.store.abort_call()
+                self._store_has_failed = False
 
     def settle(self) -> None:
         """Hands every webhook that is due to the function that was given for them; without one, nothing happens."""
@@ -283,6 +295,9 @@ class Fake:
     def add_fault(self, said: Json, account: str | None = None) -> str:
         """Remembers a fault rule, for one account or for all; FaultError says what is wrong with it. Its id."""
         rule = read_rule(said, [vendor.pack for vendor in self.vendors.values()])
+        if account is not None and rule.account not in (None, account):
+            message = "the call is about one account and the fault's key is another one; leave one of them out"
+            raise FaultError(message, "", "key")
         with self._call:
             return self.store.faults.add(replace(rule, account=account) if account is not None else rule)
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from mockserver.faults import Fault, FaultError, is_number, read_fault
+import orjson
+
+from mockserver.faults import ROLES, Fault, FaultError, is_number, read_fault
 from specs.pack import Pack
 from specs.pointers import Json
 
 EVERY_OPERATION = "*"
-ROLES = ("submit", "poll", "list")
 ALWAYS = "always"
 _TIMES_MAX = 1_000_000_000
 _SECONDS_MAX = 10_000_000_000
@@ -40,14 +41,22 @@ class FaultRule:
     until_seconds: float | None = None
 
     def is_for(self, vendor: str, operation: str, role: str) -> bool:
-        """Whether a call of this operation is meant."""
-        return self.vendor in (None, vendor) and self.operation in (EVERY_OPERATION, operation, role)
+        """Whether a call of this operation is meant, and can show the fault."""
+        is_meant = self.vendor in (None, vendor) and self.operation in (EVERY_OPERATION, operation, role)
+        return is_meant and role in self.fault.roles
 
     def is_now(self, seconds: float) -> bool:
         """Whether this instant is meant."""
         return (self.from_seconds is None or seconds >= self.from_seconds) and (
             self.until_seconds is None or seconds < self.until_seconds
         )
+
+    @property
+    def words(self) -> str:
+        """What it says, whoever's it is and whenever it was added."""
+        said = self.as_json()
+        del said["id"]
+        return orjson.dumps(said).decode()
 
     def as_json(self) -> dict[str, Json]:
         """As it was said, without the account, which not everybody may read."""
@@ -76,9 +85,15 @@ def read_rule(value: Json, packs: Iterable[Pack], place: str = "") -> FaultRule:
     vendor = _vendor(value.get("vendor"), served, place)
     fault = read_fault(value["fault"], f"{place}/fault")
     operation = _operation(value.get("operation", EVERY_OPERATION), vendor, served, place)
-    if fault.webhook is not None and not _submits(operation, served.values()):
-        message = f"webhooks are sent about what is submitted: {operation} has none; name a submit, or leave it out"
+    if not _can_show(operation, fault, served.values()):
+        roles = " or a ".join(fault.roles)
+        message = f"{fault.name} can't happen to a call of {operation}: name a {roles}, or leave it out"
         raise FaultError(message, place, "operation")
+    from_seconds = _seconds(value.get("from_seconds"), place, "from_seconds")
+    until_seconds = _seconds(value.get("until_seconds"), place, "until_seconds")
+    if until_seconds is not None and until_seconds <= (from_seconds or 0):
+        message = f"until_seconds must be later than {from_seconds or 0:g}, where it begins; or no call would be meant"
+        raise FaultError(message, place, "until_seconds")
     return FaultRule(
         account=_key(value.get("key"), place),
         vendor=vendor,
@@ -87,8 +102,8 @@ def read_rule(value: Json, packs: Iterable[Pack], place: str = "") -> FaultRule:
         times=_times(value.get("times", 1), place),
         after=_whole(value.get("after", 0), place, "after", 0),
         probability=_probability(value.get("probability", 1), place),
-        from_seconds=_seconds(value.get("from_seconds"), place, "from_seconds"),
-        until_seconds=_seconds(value.get("until_seconds"), place, "until_seconds"),
+        from_seconds=from_seconds,
+        until_seconds=until_seconds,
     )
 
 
@@ -117,11 +132,11 @@ def _operation(value: Json, vendor: str | None, served: Mapping[str, Pack], plac
     raise FaultError(message, place, "operation")
 
 
-def _submits(operation: str, packs: Iterable[Pack]) -> bool:
-    """Whether some pack's tasks are submitted by it."""
+def _can_show(operation: str, fault: Fault, packs: Iterable[Pack]) -> bool:
+    """Whether the fault can happen to some call that is meant."""
     if operation in (EVERY_OPERATION, *ROLES):
-        return operation in (EVERY_OPERATION, "submit")
-    return any(operation in pack.operations and pack.operations[operation].role == "submit" for pack in packs)
+        return operation in (EVERY_OPERATION, *fault.roles)
+    return any(operation in pack.operations and pack.operations[operation].role in fault.roles for pack in packs)
 
 
 def _key(value: Json, place: str) -> str | None:

@@ -21,6 +21,7 @@ _POLLS_MAX = 1_000_000
 _TEXT_MAX = 200
 # How much later than others a late webhook comes, unless the fault says so itself.
 _LATE_SECONDS = 60.0
+ROLES = ("submit", "poll", "list")
 WEBHOOK_FAULTS = ("duplicate", "reorder", "late", "forged", "lost")
 
 
@@ -68,6 +69,13 @@ class Fault:
     def only_marks(self) -> bool:
         """Whether it shows in later polls of a task alone."""
         return set(self.said) <= {"not_found_polls", "regress"}
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """The kinds of call to which all of it can happen; a webhook belongs to the call that submitted its task."""
+        if self.webhook is not None or self.fail or self.stuck or self.slow_seconds is not None:
+            return ROLES[:1]
+        return ROLES[:2] if self.not_found_polls or self.regress else ROLES
 
     @property
     def replaces(self) -> bool:

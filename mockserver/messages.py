@@ -35,7 +35,7 @@ class Delivery:
 
     The wait is wall time. `ends` is what comes in place of the answer: the connection is closed, or reset. With
     `cut_bytes` so much of the body is sent, under the length of the whole, and then the connection closed. With
-    `drip_seconds` that long passes between one piece of the body and the next.
+    `drip_seconds` the body comes in pieces, over that long.
     """
 
     delay_seconds: float = 0.0

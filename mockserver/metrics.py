@@ -15,12 +15,12 @@ def _text(value: str) -> str:
     return value.translate(_ESCAPES)
 
 
-def write_metrics(calls: Counter[Label], deliveries: int, started_ms: int, version: str) -> str:
-    """The text format, version 0.0.4; of several workers each tells its own."""
+def write_metrics(calls: Counter[Label], deliveries: int | None, started_ms: int, version: str) -> str:
+    """The text format, version 0.0.4; of several workers each tells its own. No deliveries: the store is away."""
     return "\n".join(_lines(calls, deliveries, started_ms, version)) + "\n"
 
 
-def _lines(calls: Counter[Label], deliveries: int, started_ms: int, version: str) -> Iterator[str]:
+def _lines(calls: Counter[Label], deliveries: int | None, started_ms: int, version: str) -> Iterator[str]:
     yield "# HELP understudy_info The version that answers."
     yield "# TYPE understudy_info gauge"
     yield f'understudy_info{{version="{_text(version)}"}} 1'
@@ -33,6 +33,10 @@ def _lines(calls: Counter[Label], deliveries: int, started_ms: int, version: str
         labels = {"vendor": vendor, "operation": operation or "", "status": str(status), "fault": fault or ""}
         written = ",".join(f'{name}="{_text(value)}"' for name, value in labels.items())
         yield f"understudy_calls_total{{{written}}} {count}"
-    yield "# HELP understudy_deliveries Attempts to deliver a webhook that are remembered."
-    yield "# TYPE understudy_deliveries gauge"
-    yield f"understudy_deliveries {deliveries}"
+    yield "# HELP understudy_store_up Whether the store can be reached, 1 or 0."
+    yield "# TYPE understudy_store_up gauge"
+    yield f"understudy_store_up {int(deliveries is not None)}"
+    if deliveries is not None:
+        yield "# HELP understudy_deliveries Attempts to deliver a webhook that are remembered."
+        yield "# TYPE understudy_deliveries gauge"
+        yield f"understudy_deliveries {deliveries}"

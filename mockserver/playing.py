@@ -14,7 +14,7 @@ import orjson
 
 from mockserver.directives import Directives
 from mockserver.fault_rules import FaultRule
-from mockserver.fault_turns import is_its_turn
+from mockserver.fault_turns import Luck, is_its_turn
 from mockserver.faults import Fault
 from mockserver.identity import draw, luck
 from mockserver.messages import Answer, Delivery, Entry, HeaderList
@@ -49,22 +49,23 @@ def choose(turn: Turn) -> Fault | None:
     """The fault that this call meets: the first rule that is for it and whose turn it is."""
     operation = turn.routed.operation
     seconds = (turn.now_ms - turn.clock.began_ms) / 1000
+    chance = Luck(lambda of: _luck(turn, of)[0])
     for rule in (*turn.store.faults.rules(turn.account), *turn.world.scenario):
         if (
             rule.fault.webhook is None
             and rule.is_for(turn.vendor.name, operation.id, operation.role)
             and rule.account in (None, turn.account)
             and rule.is_now(seconds)
-            and _is_its_turn(turn, rule)
+            and _is_its_turn(turn, rule, chance)
         ):
             return rule.fault
     return None
 
 
-def _is_its_turn(turn: Turn, rule: FaultRule) -> bool:
+def _is_its_turn(turn: Turn, rule: FaultRule, chance: Luck) -> bool:
     # What a scenario says, it says to each account anew.
     counted_for = turn.account if rule in turn.world.scenario else ""
-    return is_its_turn(rule, turn.store.faults, counted_for, lambda: _luck(turn, rule.id)[0])
+    return is_its_turn(rule, turn.store.faults, counted_for, chance)
 
 
 def _luck(turn: Turn, of: str) -> tuple[float, float]:
@@ -197,19 +198,27 @@ def is_hidden(turn: Turn, task: Task) -> bool:
     return True
 
 
-def shown_state(turn: Turn, task: Task, state: str, known: str) -> str:
-    """The state that the poll shows: once, one before the state that the client knows of."""
-    earlier = _EARLIER.get(known)
-    if earlier is None or not turn.store.faults.take_mark(task.account, task.vendor, task.id, REGRESS):
+def shown_state(turn: Turn, task: Task, before: str, state: str) -> str:
+    """The state that the poll shows: once, one before the state that the client knows of.
+
+    `before` is the state before this poll, `state` the one that it would show.
+    """
+    if not turn.store.faults.take_mark(task.account, task.vendor, task.id, REGRESS):
+        return state
+    earlier = _EARLIER.get(before if turn.by_polls else _seen_state(turn, task))
+    if earlier is None:
+        # The client has seen nothing that could go back yet: a later poll will find the mark.
+        turn.store.faults.mark(task.account, task.vendor, task.id, REGRESS, 1)
         return state
     turn.marked = REGRESS
     return earlier
 
 
-def known_state(turn: Turn, task: Task) -> str:
-    """The state that the account's last poll of the task has shown; the first one, if it never asked."""
-    if turn.by_polls:
-        return state_of(task, turn.now_ms, by_polls=True)
+def _seen_state(turn: Turn, task: Task) -> str:
+    """The state that the account's last poll of the task has shown; the first one, if it never asked.
+
+    Looks through the journal, so it is asked about a task with a mark only.
+    """
     seen = (entry for entry in reversed(turn.store.entries(turn.account, task.vendor, None)) if _showed(entry, task))
     last = next(seen, None)
     return state_of(task, last.at_ms, by_polls=False) if last is not None else "queued"

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from mockserver.backlog import Mishap
 from mockserver.fault_rules import FaultRule
-from mockserver.fault_turns import is_its_turn
+from mockserver.fault_turns import Luck, is_its_turn
 from mockserver.identity import draw, luck
 from mockserver.mail import Met, MishapOf
 from mockserver.store import Store
@@ -22,8 +20,8 @@ def mishaps(store: Store, seed: bytes, scenario: tuple[FaultRule, ...]) -> Misha
     def mishap_of(met: Met) -> Mishap | None:
         rules = [(rule, "") for rule in store.faults.rules(met.task.account)]
         rules += [(rule, met.task.account) for rule in scenario if _is_for_account(rule, met.task.account)]
+        chance = Luck(lambda of: _chance(seed, met, of))
         for rule, counted_for in rules:
-            chance = partial(_chance, seed, met, rule.id)
             if _meets(rule, met) and is_its_turn(rule, store.faults, counted_for, chance):
                 return Mishap(rule.fault.webhook or "", rule.fault.late_seconds)
         return None
@@ -41,6 +39,6 @@ def _meets(rule: FaultRule, met: Met) -> bool:
     return is_for and rule.fault.webhook in met.kinds and rule.is_now(met.seconds)
 
 
-def _chance(seed: bytes, met: Met, rule_id: str) -> float:
+def _chance(seed: bytes, met: Met, of: str) -> float:
     """From 0 to 1, the same for the same change of the same task."""
-    return luck(draw(seed, f"{met.task.id}\0{met.state}\0{rule_id}", met.task.ordinal))[0]
+    return luck(draw(seed, f"{met.task.id}\0{met.state}\0{of}", met.task.ordinal))[0]

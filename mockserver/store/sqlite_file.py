@@ -19,8 +19,10 @@ from mockserver.store.sqlite_layout import APPLICATION, FORGETTABLE, KEPT, VERSI
 
 Values: TypeAlias = Sequence[object]
 
-# How long one writer waits for the others, each of which holds the file for a fraction of a millisecond.
-_PATIENCE_SECONDS = 30
+# How long one writer waits for the others, each of which holds the file for a fraction of a millisecond; and how long
+# once it has waited in vain: all calls wait behind the one that does.
+_PATIENCE_SECONDS = 10
+_IMPATIENCE_SECONDS = 0.2
 _CACHE_KIB = 32 * 1024
 # Pages in the write-ahead log before they are moved into the file: 32 MiB, since moving them is what costs.
 _LOG_PAGES = 8192
@@ -43,6 +45,7 @@ class StoreFile:
         # What the writer keeps in mind until the transaction ends; None when there is none.
         self.note: Any = None
         self._begun = False
+        self._in_vain = False
         try:
             self._database = sqlite3.connect(
                 path, timeout=_PATIENCE_SECONDS, isolation_level=None, check_same_thread=False
@@ -51,6 +54,7 @@ class StoreFile:
             raise _explained(path, problem) from problem
         try:
             self._prepare()
+            self._identity = _identity(path)
         except BaseException as problem:
             self._database.close()
             if isinstance(problem, sqlite3.Error):
@@ -121,6 +125,7 @@ class StoreFile:
 
     def row(self, query: str, values: Values = ()) -> Any:
         """The first row, a tuple, or None."""
+        self._find()
         try:
             return self._database.execute(query, values).fetchone()
         except _TROUBLE as problem:
@@ -128,20 +133,45 @@ class StoreFile:
 
     def rows(self, query: str, values: Values = ()) -> list[Any]:
         """All rows."""
+        self._find()
         try:
             return self._database.execute(query, values).fetchall()
         except _TROUBLE as problem:
             raise self._trouble(problem) from problem
 
+    def _find(self) -> None:
+        """The file must be where it was: what is written to one that nobody finds again is lost with the process."""
+        if not self._begun and _identity(self.path) != self._identity:
+            problem = "the file is not in its place any more; put it back, or start the server again"
+            raise self._trouble(FileNotFoundError(problem))
+
     def begin(self) -> None:
         """Waits for the other writers, then keeps them out."""
         self.lock.acquire()
         try:
-            self.run("BEGIN IMMEDIATE")
+            self._find()
+            self._wait_and_begin()
         except BaseException:
             self.lock.release()
             raise
         self._begun = True
+
+    def _wait_and_begin(self) -> None:
+        try:
+            self.run("BEGIN IMMEDIATE")
+        except StoreError:
+            if not self._in_vain:
+                self._be_patient(_IMPATIENCE_SECONDS)
+            self._in_vain = True
+            raise
+        if self._in_vain:
+            self._be_patient(_PATIENCE_SECONDS)
+            self._in_vain = False
+
+    def _be_patient(self, seconds: float) -> None:
+        # A store that is closed, or whose disk fails, has other troubles.
+        with suppress(StoreError):
+            self.run(f"PRAGMA busy_timeout = {round(seconds * 1000)}")
 
     def commit(self) -> None:
         """Makes all since `begin` lasting and visible; when it can't, `roll_back` must follow."""
@@ -185,6 +215,15 @@ class StoreFile:
         self.roll_back()
         with self.lock:
             self._database.close()
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Tells the file from any other that may come into its place; None when there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _look_at(path: Path) -> None:

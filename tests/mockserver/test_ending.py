@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TextIO, cast
 
 import httpx
+import orjson
 import pytest
 
 from mockserver import serve
@@ -111,6 +112,24 @@ def test_calls_that_run_are_answered_before_the_end() -> None:
                 reply = line.read()
                 assert reply is not None
                 assert reply.status < 300
+        assert server.errors() == ""
+
+
+@pytest.mark.parametrize(("delay_seconds", "is_answered"), [(0.4, True), (60, False)])
+def test_late_answer_is_awaited_for_a_moment(*, delay_seconds: float, is_answered: bool) -> None:
+    """One that a fault holds up comes if it comes soon; the end does not wait for more."""
+    kind = KINDS[0]
+    rule = orjson.dumps({"fault": {"delay_seconds": delay_seconds}})
+    with running("--log", "off") as server:
+        with Line(server.url) as line, Line(server.url) as other:
+            assert other.ask("POST", "/__understudy/faults", {}, rule) is not None
+            line.send(whole("POST", path_of(kind), valid(kind), says("key")))
+            # By then the call before has been read, and its answer is still held up.
+            for _ in range(3):
+                assert other.ask("GET", "/__understudy/health") is not None
+            assert ended(server) == 0
+            reply = line.read()
+            assert (reply is not None) == is_answered
         assert server.errors() == ""
 
 

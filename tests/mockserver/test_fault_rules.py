@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema_rs import Draft202012Validator, meta
 
 import specs
-from mockserver import Fake, Settings
+from mockserver import Fake, Settings, scenario_file
 from mockserver.fault_rules import FaultRule, read_kept, read_rule
 from mockserver.faults import READERS, WEBHOOK_FAULTS, FaultError, read_fault
 from properties.promised import VENDORS, Desk, kinds
@@ -84,10 +87,19 @@ WRONG_RULES: list[tuple[Json, str, str]] = [
     ({"fault": {"close": True}, "times": 0}, "/times", "always"),
     ({"fault": {"webhook": "lost"}, "operation": "poll"}, "/operation", "submit"),
     ({"fault": {"webhook": "lost"}, "operation": "getTextToVideo"}, "/operation", "submit"),
+    (
+        {"fault": {"stuck": True}, "operation": "poll"},
+        "/operation",
+        "stuck can't happen to a call of poll: name a submit",
+    ),
+    ({"fault": {"regress": True}, "operation": "list"}, "/operation", "name a submit or a poll"),
+    ({"fault": {"not_found_polls": 1}, "operation": "listTextToVideo"}, "/operation", "name a submit or a poll"),
     ({"fault": {"close": True}, "times": "twice"}, "/times", "always"),
     ({"fault": {"close": True}, "after": -1}, "/after", "0"),
     ({"fault": {"close": True}, "probability": 1.1}, "/probability", "0 to 1"),
     ({"fault": {"close": True}, "from_seconds": "soon"}, "/from_seconds", "seconds"),
+    ({"fault": {"close": True}, "from_seconds": 20, "until_seconds": 20}, "/until_seconds", "later than 20"),
+    ({"fault": {"close": True}, "until_seconds": 0}, "/until_seconds", "later than 0"),
     ({"fault": {"close": True}, "key": ""}, "/key", "key"),
 ]
 
@@ -112,7 +124,8 @@ def test_an_operation_must_be_one_of_the_vendors() -> None:
 
 RULES = [
     {"fault": {"status": 503}},
-    {"vendor": "kling", "operation": "listTextToVideo", "fault": {"regress": True}, "times": "always"},
+    {"vendor": "kling", "operation": "listTextToVideo", "fault": {"html": True}, "times": "always"},
+    {"operation": "poll", "fault": {"regress": True}},
     {"fault": {"drip_seconds": 1}, "times": 7, "after": 3, "probability": 0.25, "from_seconds": 1, "until_seconds": 2},
 ]
 
@@ -124,6 +137,52 @@ def test_a_kept_rule_is_the_rule(said: Json) -> None:
 
     assert read_kept(rule.as_json(), None) == rule
     assert isinstance(rule, FaultRule)
+
+
+def test_a_rule_belongs_to_one_account() -> None:
+    """Where the call names one and the fault another, neither is taken for the other."""
+    fake = make_fake("mulerouter")
+    said = {"fault": {"close": True}, "key": "one"}
+    with pytest.raises(FaultError, match="another one"):
+        fake.add_fault(said, "two")
+    fake.add_fault(said, "one")
+
+    assert (len(fake.faults("one")), fake.faults("two")) == (1, [])
+
+
+SCHEMA = json.loads((Path(scenario_file.__file__).parent / "scenario.schema.json").read_text(encoding="utf-8"))
+IS_SCENARIO = Draft202012Validator(SCHEMA)
+# What only the vendors that are served can tell.
+NOT_IN_SCHEMA = ("vendor", "operation", "until_seconds")
+
+
+@pytest.mark.parametrize("said", [*RULES, *({"fault": {"status": 503}, "key": key} for key in ("k", None))], ids=str)
+def test_the_schema_of_scenarios_takes_what_is_a_rule(said: Json) -> None:
+    """As the reader does."""
+    read_rule(said, PACKS)
+    assert IS_SCENARIO.is_valid({"faults": [said]})
+
+
+UNSCHEMED = [said for said, place, _ in WRONG_RULES if place[1:] not in NOT_IN_SCHEMA]
+FAULTY = [{"fault": said} for said, _ in WRONG if str(said) != str({"delay_seconds": float("nan")})]
+
+
+@pytest.mark.parametrize("said", [*UNSCHEMED, *FAULTY], ids=str)
+def test_the_schema_of_scenarios_refuses_what_is_none(said: Json) -> None:
+    """An editor that reads it warns of nearly all that the reader refuses."""
+    assert not IS_SCENARIO.is_valid({"faults": [said]})
+
+
+def test_the_schema_of_scenarios_leaves_no_member_out() -> None:
+    """It knows every member, and says of each what the admin API's document says."""
+    rule, fault = SCHEMA["$defs"]["rule"], SCHEMA["$defs"]["fault"]
+    document = json.loads((Path(scenario_file.__file__).parent / "admin.openapi.json").read_text(encoding="utf-8"))
+    schemas = document["components"]["schemas"]
+    told = dict(schemas["NewFault"]["properties"], fault=rule["properties"]["fault"])
+
+    assert meta.is_valid(SCHEMA)
+    assert list(fault["properties"]) == list(READERS)
+    assert (fault, rule["properties"]) == (schemas["Fault"], told)
 
 
 def statuses(fake: Fake, key: str, calls: int) -> list[int]:
@@ -148,6 +207,46 @@ def test_chance_is_drawn_from_the_seed() -> None:
     assert once == played(1, with_others=True)
     assert once != played(2, with_others=False)
     assert 8 < once.count(503) < 32
+
+
+def test_luck_does_not_hang_on_what_others_have_added() -> None:
+    """The same rule brings an account the same luck, whoever added rules before it, and again after a reset."""
+    said = {"operation": "submit", "fault": {"status": 503}, "probability": 0.5, "times": "always"}
+    alone, crowded = make_fake("mulerouter"), make_fake("mulerouter")
+    crowded.add_fault(said, "somebody")
+    crowded.add_fault({"fault": {"close": True}}, "somebody")
+    for fake in (alone, crowded):
+        fake.add_fault(said, "me")
+    once = statuses(alone, "me", 20)
+    assert statuses(crowded, "me", 20) == once
+
+    crowded.reset("me")
+    crowded.add_fault(said, "me")
+    assert statuses(crowded, "me", 20) == once
+
+
+def test_rules_that_say_the_same_have_luck_of_their_own() -> None:
+    """Two of them at one half leave a quarter of the calls alone, not a half."""
+    fake = make_fake("mulerouter")
+    for _ in range(2):
+        fake.add_fault({"operation": "submit", "fault": {"status": 503}, "probability": 0.5, "times": "always"})
+
+    assert 8 < statuses(fake, "me", 60).count(202) < 23
+
+
+def test_only_a_poll_of_a_marked_task_looks_through_the_journal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rule that waits, for whomever, must not make each poll as slow as the journal is long."""
+    kind = kinds("mulerouter")[0]
+    fake = make_fake("mulerouter")
+    fake.add_fault({"operation": "submit", "fault": {"close": True}, "after": 1000})
+    desk = Desk(fake, "mulerouter", "me")
+    task_id = kind.task_id(json.loads(desk.submit(kind, kind.with_prompt("a cat")).body))
+
+    def looked(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(fake.store, "entries", looked)
+    assert desk.poll(kind, task_id).status == 200
 
 
 def test_a_scenario_is_played_to_each_account_anew() -> None:

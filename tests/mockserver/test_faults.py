@@ -9,6 +9,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
+from mockserver.faults import READERS
 from properties.promised import KINDS, Kind
 from targets import Json, Target
 
@@ -66,6 +67,33 @@ def test_every_vendor_has_words_for_an_outage(connect: Connect, kind: Kind) -> N
     assert (outage.status_code, outage.json().keys()) == (own.status, own.body.keys())
     assert (throttled.status_code, throttled.headers["retry-after"]) == (429, "7")
     assert throttled.headers["content-type"].startswith("application/json")
+
+
+ALL: list[Json] = [
+    *({"status": 503}, {"status": 418}, {"retry_after": 1}, {"html": True}),
+    *({"delay_seconds": 0.01}, {"jitter_seconds": 0.01}, {"drip_seconds": 0.01}, {"garble": True}, {"truncate": 10**6}),
+    *({"fail": True}, {"stuck": True}, {"slow_seconds": 9}, {"not_found_polls": 1}, {"regress": True}),
+    *({"close": True}, {"reset": True}, {"lose_answer": True}, {"truncate": 1}),
+]
+
+
+@every_kind
+def test_every_fault_is_played_at_every_vendor(connect: Connect, kind: Kind) -> None:
+    """And named, in the answer if there is one, and in the journal."""
+    target = connect(kind.pack.name)
+    for fault in ALL:
+        target.fault(fault, operation="submit")
+    named: list[str | None] = []
+    for _ in ALL:
+        try:
+            named.append(submit(target, kind).headers.get(NAME))
+        except httpx.TransportError:
+            named.append(None)
+
+    names = [next(iter(fault)) for fault in ALL]
+    assert {next(iter(fault)) for fault in ALL} == READERS.keys() - {"webhook", "late_seconds"}
+    assert named == [*names[:-4], None, None, None, None]
+    assert [call["fault"] for call in target.journal()] == names
 
 
 @pytest.mark.parametrize("wait", ["Wed, 21 Oct 2026 07:28:00 GMT", 3])
@@ -246,6 +274,24 @@ def test_the_nth_call_can_be_meant(target: Target) -> None:
 
     assert statuses == [202, 404, 503, 404, 503, 404, 202, 404]
     assert target.admin("GET", "/faults") == {"faults": []}
+
+
+NOT_OF_A_POLL: list[Json] = [
+    {"stuck": True},
+    {"fail": "mine"},
+    {"slow_seconds": 5},
+    {"delay_seconds": 0, "stuck": True},
+]
+
+
+@pytest.mark.parametrize("fault", NOT_OF_A_POLL, ids=str)
+def test_a_rule_waits_for_a_call_that_its_fault_can_happen_to(target: Target, fault: Json) -> None:
+    """What becomes of a task is decided at its submit: a poll before it neither uses the rule up nor names it."""
+    target.fault(fault)
+    passed, met = poll(target, "nobody"), submit(target)
+
+    assert NAME not in passed.headers
+    assert met.headers[NAME] == next(iter(fault))
 
 
 def test_rules_are_played_one_after_the_other(target: Target) -> None:

@@ -82,7 +82,7 @@ def test_every_first_answer_is_recognised(connect: Any, kind: Kind) -> None:
     target.client.get(kind.poll_path("0" * 18))
 
     assert told(target, 0)["state"] == "queued"
-    assert "task_unknown" in told(target, 1)["situations"]
+    assert told(target, 1)["situations"] == ["task_unknown"]
 
 
 def test_an_unknown_call_is_told_the_nearest_ones(target: Target) -> None:
@@ -181,6 +181,32 @@ def test_readiness_ends_before_the_server_does(monkeypatch: pytest.MonkeyPatch) 
     app.draining = True
     ending = asyncio.run(_ask(app, "/ready"))
     assert (ending.status_code, ending.headers["content-type"]) == (503, "application/problem+json")
+
+
+def test_a_store_that_fails_calls_is_asked_again_before_more_are_welcome(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may still be read, as a file is that another program has locked; metrics say so, and go on."""
+    fake = make_fake("mulerouter")
+    app = create_app(fake)
+
+    def locked(account: str) -> None:
+        raise StoreError(account)
+
+    with httpx.Client(transport=FakeTransport(fake), base_url="http://fake") as client:
+        client.headers["Authorization"] = "Bearer a"
+        with monkeypatch.context() as patch:
+            patch.setattr(fake.store, "open_call", locked)
+            assert asyncio.run(_ask(app, "/ready")).status_code == 200
+            client.post(KIND.submit.path, json={"prompt": "a"})
+            assert asyncio.run(_ask(app, "/ready")).status_code == 503
+            away = asyncio.run(_ask(app, "/metrics"))
+    assert asyncio.run(_ask(app, "/ready")).status_code == 200
+    back = asyncio.run(_ask(app, "/metrics"))
+
+    assert "understudy_store_up 0" in away.text.splitlines()
+    assert 'operation="createTextToVideo",status="503",fault=""} 1' in away.text
+    assert "understudy_store_up 1" in back.text.splitlines()
+    assert fake.entries() == []
+    assert fake.store.account_clock("").ordinal == 0
 
 
 def test_a_store_that_is_away_makes_the_vendor_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import httpx
 import pytest
 
 import specs
 from mockserver.scenario_file import ScenarioFileError, read_scenario
+from properties.processes import PATIENCE_SECONDS, running
+from properties.promised import kinds
 
+KIND = kinds("mulerouter")[0]
 PACKS = [specs.load("mulerouter"), specs.load("kling")]
 GOOD = """
 faults:
@@ -60,3 +64,37 @@ def test_a_file_that_can_not_be_read_is_refused(tmp_path: Path) -> None:
     for name in ("absent.yaml", ".", "latin.yaml"):
         with pytest.raises(ScenarioFileError, match="read"):
             read_scenario(tmp_path / name, PACKS)
+
+
+PLAYED = """
+faults:
+  - {operation: submit, after: 1, fault: {status: 503}}
+  - {vendor: mulerouter, operation: poll, key: one, fault: {html: true}}
+  - {from_seconds: 60, fault: {garble: true}}
+"""
+
+
+def test_a_server_plays_it_to_every_account(tmp_path: Path) -> None:
+    """Each has its own counters; a key names one account; instants are on the clock; a reset begins anew."""
+    file = tmp_path / "scenario.yaml"
+    file.write_text(PLAYED, encoding="utf-8")
+    with (
+        running("--log", "off", "--clock", "manual", "--scenario", str(file)) as server,
+        httpx.Client(base_url=server.url, timeout=PATIENCE_SECONDS) as client,
+    ):
+
+        def faults(key: str) -> list[str | None]:
+            headers = {"Authorization": f"Bearer {key}"}
+            answers = [
+                client.post(f"/mulerouter{KIND.submit.path}", json=KIND.with_prompt("a cat"), headers=headers)
+                for _ in range(3)
+            ]
+            answers.append(client.get(f"/mulerouter{KIND.poll_path('x')}", headers=headers))
+            return [answer.headers.get("x-understudy-fault") for answer in answers]
+
+        assert faults("one") == [None, "status", None, "html"]
+        assert faults("two") == [None, "status", None, None]
+        client.post("/__understudy/reset?key=one")
+        assert faults("one") == [None, "status", None, "html"]
+        client.post("/__understudy/clock", json={"advance_seconds": 60})
+        assert faults("two") == ["garble", None, None, None]

@@ -131,6 +131,7 @@ BAD_WORDS = (
     (("--host", "203.0.113.7", "--admin-token", "t"), "203.0.113.7"),
     (("--host", "no.such.host.invalid", "--admin-token", "t"), "no.such.host.invalid"),
     (("--accounts", "/no/such/file.yaml"), "/no/such/file.yaml"),
+    (("--scenario", "/no/such/file.yaml"), "/no/such/file.yaml"),
     (("--nonsense",), "--nonsense"),
 )
 
@@ -255,6 +256,17 @@ def test_unusable_accounts_file_is_one_line_that_names_it(complaint: Complaint, 
     file.write_text(BAD_ACCOUNTS[name], encoding="utf-8")
 
     assert str(file) in complaint("--accounts", file)
+
+
+def test_unusable_scenario_is_one_line_that_names_file_and_place(complaint: Complaint, tmp_path: Path) -> None:
+    """What is wrong, and what there is."""
+    file = tmp_path / "scenario.yaml"
+    file.write_text(
+        "faults:\n  - {fault: {close: true}}\n  - {operation: poll, fault: {explode: true}}", encoding="utf-8"
+    )
+    said = complaint("--scenario", file)
+
+    assert f"--scenario {file}: /faults/1/fault/explode: there is no fault 'explode'; there are status, " in said
 
 
 def test_unreadable_accounts_file_is_one_line(complaint: Complaint, tmp_path: Path) -> None:

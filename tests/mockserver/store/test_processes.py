@@ -199,6 +199,50 @@ def test_patience_with_another_writer_ends(
     assert first.account_clock("key-two").ordinal == 1
 
 
+def test_patience_that_was_in_vain_is_short_until_a_call_succeeds(
+    sqlite_name: str, opened: Callable[..., SqliteStore], call: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While another program keeps the file, one call waits long; those behind it are told at once."""
+    monkeypatch.setattr(file_module, "_PATIENCE_SECONDS", 0.02)
+    monkeypatch.setattr(file_module, "_IMPATIENCE_SECONDS", 0.01)
+    first, second = opened(sqlite_name), opened(sqlite_name)
+
+    def patience() -> int:
+        (milliseconds,) = second._file.row("PRAGMA busy_timeout")
+        return int(milliseconds)
+
+    assert patience() == 20
+    first.open_call("key-one")
+    for _ in range(2):
+        with pytest.raises(StoreError, match="locked"):
+            second.open_call("key-two")
+        assert patience() == 10
+    first.abort_call()
+    call(second, "key-two")
+    assert patience() == 20
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there an open file can't be moved away")
+def test_file_that_is_moved_away_is_missed(
+    sqlite_name: str, opened: Opener, make_task: TaskMaker, call: Caller, tmp_path: Path
+) -> None:
+    """Nothing is taken that nobody would find again; back in its place it is the store that it was."""
+    store, path = opened(sqlite_name), Path(sqlite_name.removeprefix("sqlite:"))
+    call(store, "key-one", make_task())
+    path.rename(tmp_path / "elsewhere")
+    for _ in range(2):
+        with pytest.raises(StoreError, match="not in its place"):
+            store.open_call("key-one")
+        with pytest.raises(StoreError, match="not in its place"):
+            store.all_tasks("key-one")
+        # Another file in its place is not it.
+        path.touch()
+    (tmp_path / "elsewhere").replace(path)
+    call(store, "key-one", make_task(id="task-2"))
+
+    assert [task.id for task in store.all_tasks("key-one")] == ["task-1", "task-2"]
+
+
 def test_call_for_which_there_is_no_room_on_the_disk_has_not_happened(
     sqlite_name: str, opened: Callable[..., SqliteStore], make_task: TaskMaker, call: Caller
 ) -> None:
