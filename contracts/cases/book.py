@@ -147,7 +147,7 @@ class _Book:
             breadth = Breadth(bench, self._seed)
             yield from (_accepted(bench, draft) for draft in breadth.accepted(max_examples))
             cases = (self._refused(bench, draft) for draft in breadth.refused(max_examples))
-            yield from (case for case in cases if case is not None)
+            yield from (replace(case, is_drawn=True) for case in cases if case is not None)
 
     def _with_also(self, case: Case) -> Case:
         """The case with everything else that it keeps, when it is one that must be accepted."""

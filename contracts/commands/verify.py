@@ -154,7 +154,7 @@ def _upstream(arguments: argparse.Namespace, stack: ExitStack) -> Upstream | Non
 def _verified(verification: Verification, upstream: Upstream | None, arguments: argparse.Namespace) -> int:
     try:
         verdict = verification.run_here(Progress(sys.stderr))
-        verdict = upstream.judged(verdict) if upstream is not None else verdict
+        verdict = verification.chosen(upstream.judged(verdict)) if upstream is not None else verdict
         return _told(replace(verdict, replay=_replay(arguments)), arguments)
     except ReportError as problem:
         return _failed(str(problem))

@@ -78,8 +78,12 @@ class Shrinker:
 
 
 def smallest(shown: list[Exchange]) -> Exchange:
-    """The exchange with the shortest request."""
-    return min(shown, key=lambda each: len(each.request_body))
+    """The exchange with the shortest request; one that chance made only where there is no other."""
+    return min(shown, key=lambda each: (_is_drawn(each), len(each.request_body)))
+
+
+def _is_drawn(exchange: Exchange) -> bool:
+    return exchange.purpose is not None and exchange.purpose.is_drawn
 
 
 def with_smallest_first(finding: Finding, exchanges: Mapping[int, Exchange]) -> Finding:
@@ -111,6 +115,7 @@ def _case_of(shown: Exchange) -> Case | None:
         constraint=purpose.constraint,
         situation=purpose.situation,
         body=body,
+        is_drawn=purpose.is_drawn,
     )
 
 

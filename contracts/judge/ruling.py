@@ -42,7 +42,8 @@ class Rule:
     explanation: str
     example: str
     untested: str
-    check: Check
+    check: Check | None = None
+    """None: it is judged by whoever sees the other side too."""
     level: Level = "error"
 
     @property
