@@ -19,7 +19,7 @@ from contracts.cases.writing import fresh_text
 from specs.catalogue import catalogue
 from specs.constraint import BODY, CALL, Constraint
 from specs.pack import Operation, Pack
-from specs.pointers import Json, finder, replaced
+from specs.pointers import Json, finder, replaced, split
 from specs.sources import load_sources
 
 REFUSED_BODIES_MAX = 460
@@ -83,16 +83,25 @@ class _Book:
         return accepted, _chosen(_once(refused), REFUSED_BODIES_MAX)
 
     def _accepted(self, bench: Bench, makers: BodyCases) -> Iterator[Case]:
-        drafts = [Draft(None, each.body, each.name) for each in bench.bases]
-        drafts += [draft for each in bench.constraints if each.keyword != _UNIQUE for draft in makers.accepted(each)]
-        seen, is_large = set[bytes](), False
-        for draft in drafts:
+        seen = set[bytes]()
+        for draft in self._kept(bench, makers):
             said = same_as(draft.body)
-            # Megabytes are sent once: that a service reads as much does not depend on the member.
-            if said not in seen and not (is_large and len(said) > _LARGE):
+            if said not in seen:
                 seen.add(said)
-                is_large = is_large or len(said) > _LARGE
                 yield _accepted(bench, draft)
+
+    def _kept(self, bench: Bench, makers: BodyCases) -> Iterator[Draft]:
+        yield from (Draft(None, each.body, each.name) for each in bench.bases)
+        large = set[str]()
+        for constraint in bench.constraints:
+            # Megabytes are sent once for each member at the top, and once for all that lie deeper.
+            is_deep = len(split(constraint.pointer)) > 1
+            if constraint.keyword == _UNIQUE or (is_deep and constraint.keyword in large):
+                continue
+            for draft in makers.accepted(constraint):
+                if len(same_as(draft.body)) > _LARGE:
+                    large.add(constraint.keyword)
+                yield draft
 
     def _refused(self, bench: Bench, draft: Draft) -> Case | None:
         constraint = draft.constraint

@@ -10,7 +10,8 @@ from contracts.cases.case import Case
 from contracts.drivers.arrival import Arrival, job_case
 from contracts.drivers.caller import Caller, GoneError
 from contracts.drivers.composing import LIST, POLL, SUBMIT, Composer
-from contracts.drivers.plan import LATE_MAX, Plan, first_time, isolation_case, needs_task
+from contracts.drivers.plan import LATE_MAX, Plan, first_time, needs_task
+from contracts.drivers.second_account import Visit, peeps, second_peeps
 from contracts.drivers.watching import DENSE_SECONDS, FIRST_SECONDS, Followed, Gait, Reading, Waits, Watcher
 from contracts.exchange import Exchange
 from specs.pack import Operation, Pack
@@ -54,6 +55,9 @@ class Run:
         self._followed: list[Followed] = []
         self._taken: list[Followed] = []
         self._left_alone: list[Followed] = []
+        self._others: list[Followed] = []
+        self._not_begun = len(plan.jobs)
+        self._all_begun = asyncio.Event()
 
     async def go(self) -> None:
         """All of it; GoneError when the service is gone, or refuses the key."""
@@ -67,6 +71,7 @@ class Run:
                     for number in range(len(self._plan.jobs))
                 ]
                 group.create_task(self._look_at_lists(following))
+                group.create_task(self._visit(watcher))
                 group.create_task(self._send_cases(following, watcher))
         except* GoneError as several:
             gone = _first(several)
@@ -82,15 +87,17 @@ class Run:
             await asyncio.sleep(0 if job.is_at_once else number * _STAGGER_SECONDS)
             submitted = await self._ask(job_case(job))
         followed = self._submitted(submitted)
-        if followed is None:
+        if followed is not None:
+            followed.own_id = job.own_id
+            (self._left_alone if job.is_left_alone else self._followed).append(followed)
+        self._not_begun -= 1
+        if not self._not_begun:
+            self._all_begun.set()
+        if followed is None or job.is_left_alone:
             return
-        if job.is_left_alone:
-            self._left_alone.append(followed)
-            return
-        self._followed.append(followed)
         if self._plan.follows:
-            own_id = job.own_id if self._operations[followed.poll].also_external else None
-            await watcher.follow(followed, own_id, self._gait(number))
+            also_external = self._operations[followed.poll].also_external
+            await watcher.follow(followed, self._gait(number), also_external=also_external)
         else:
             await watcher.poll(followed.poll, followed.task, "at once after the submit")
 
@@ -123,25 +130,41 @@ class Run:
                 return
             await asyncio.sleep(_LOOK_SECONDS)
 
+    # The second account
+
+    async def _visit(self, watcher: Watcher) -> None:
+        """Looks at what the first account has under way, and has a job of its own beside it."""
+        visit = self._plan.visit
+        if visit is None:
+            return
+        await self._all_begun.wait()
+        await self._peep(peeps(visit, self._followed), visit)
+        for case in visit.submits:
+            own = self._submitted(await self._ask(case))
+            if own is not None:
+                own.own_id = visit.own_ids.get(case.operation)
+                self._others.append(own)
+                await watcher.poll(own.poll, own.task, "at once after the submit", "other")
+
+    async def _peep(self, looks: Iterable[tuple[Case, str]], visit: Visit) -> None:
+        for case, task in looks:
+            await self._ask(case, task)
+        for case in visit.lists:
+            await self._ask(case)
+
     # Cases
 
     async def _send_cases(self, following: Tasks, watcher: Watcher) -> None:
         if following:
             await asyncio.wait(following, timeout=_HEAD_START_SECONDS)
-        await self._peep()
         await _all_of((self._send(case, watcher) for case in self._plan.cases), _WORKERS)
         if following and self._plan.follows:
             await asyncio.wait(following)
+            if (visit := self._plan.visit) is not None:
+                await self._peep(second_peeps(visit, self._followed, self._others), visit)
             await self._look_again(watcher)
         if self._plan.is_alive is not None:
             await self._send(self._plan.is_alive, watcher)
-
-    async def _peep(self) -> None:
-        """The second account asks for tasks of the first."""
-        for poll in self._plan.peeps:
-            task = self._any_task(poll)
-            if task is not None:
-                await self._ask(isolation_case(poll), task)
 
     async def _send(self, case: Case, watcher: Watcher) -> None:
         operation = self._operations[case.operation]

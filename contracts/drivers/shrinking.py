@@ -10,7 +10,7 @@ import orjson
 from contracts.cases.case import Case
 from contracts.cases.implied import is_confined
 from contracts.cases.ledger import Ledger
-from contracts.exchange import Exchange
+from contracts.exchange import KEY, Exchange
 from contracts.finding import Finding
 from specs.catalogue import catalogue
 from specs.constraint import BODY
@@ -100,6 +100,9 @@ def _case_of(shown: Exchange) -> Case | None:
     """The case that was sent, when it was one about a constraint of an object in JSON, and was answered."""
     purpose = shown.purpose
     if purpose is None or purpose.constraint is None or shown.operation is None or shown.status is None:
+        return None
+    if shown.account != KEY:
+        # By the first account it would be another question.
         return None
     try:
         body = orjson.loads(shown.request_body)
