@@ -31,6 +31,8 @@ class Purpose:
     situation: str | None = None
     also: tuple[str, ...] = ()
     """Further constraints that the request keeps: being accepted counts for them too, being refused does not."""
+    is_drawn: bool = False
+    """Whether chance made it: one that was made on purpose tells more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -99,6 +99,7 @@ def _purpose(line: Line) -> Purpose | None:
         constraint=line.get("constraint"),
         situation=line.get("situation"),
         also=tuple(line.get("also", ())),
+        is_drawn=line.get("is_drawn", False),
     )
 
 

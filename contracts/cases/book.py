@@ -19,7 +19,7 @@ from contracts.cases.writing import fresh_text
 from specs.catalogue import catalogue
 from specs.constraint import BODY, CALL, Constraint
 from specs.pack import Operation, Pack
-from specs.pointers import Json, finder, replaced
+from specs.pointers import Json, finder, replaced, split
 from specs.sources import load_sources
 
 REFUSED_BODIES_MAX = 440
@@ -83,18 +83,25 @@ class _Book:
         return accepted, _chosen(_once(refused), REFUSED_BODIES_MAX)
 
     def _accepted(self, bench: Bench, makers: BodyCases) -> Iterator[Case]:
-        drafts = [Draft(None, each.body, each.name) for each in bench.bases]
-        drafts += [draft for each in bench.constraints if each.keyword != _UNIQUE for draft in makers.accepted(each)]
-        seen, large = set[bytes](), set[str]()
-        for draft in drafts:
+        seen = set[bytes]()
+        for draft in self._kept(bench, makers):
             said = same_as(draft.body)
-            at = draft.constraint.pointer if draft.constraint is not None else ""
-            # Megabytes are sent once for each member; to items of lists only when no other member takes as much.
-            is_told = len(said) > _LARGE and (at in large or ("*" in at and large))
-            if said not in seen and not is_told:
+            if said not in seen:
                 seen.add(said)
-                large |= {at} if len(said) > _LARGE else set()
                 yield _accepted(bench, draft)
+
+    def _kept(self, bench: Bench, makers: BodyCases) -> Iterator[Draft]:
+        yield from (Draft(None, each.body, each.name) for each in bench.bases)
+        large = set[str]()
+        for constraint in bench.constraints:
+            # Megabytes are sent once for each member at the top, and once for all that lie deeper.
+            is_deep = len(split(constraint.pointer)) > 1
+            if constraint.keyword == _UNIQUE or (is_deep and constraint.keyword in large):
+                continue
+            for draft in makers.accepted(constraint):
+                if len(same_as(draft.body)) > _LARGE:
+                    large.add(constraint.keyword)
+                yield draft
 
     def _refused(self, bench: Bench, draft: Draft) -> Case | None:
         constraint = draft.constraint
@@ -149,7 +156,7 @@ class _Book:
             breadth = Breadth(bench, self._seed)
             yield from (_accepted(bench, draft) for draft in breadth.accepted(max_examples))
             cases = (self._refused(bench, draft) for draft in breadth.refused(max_examples))
-            yield from (case for case in cases if case is not None)
+            yield from (replace(case, is_drawn=True) for case in cases if case is not None)
 
     def _with_also(self, case: Case) -> Case:
         """The case with everything else that it keeps, when it is one that must be accepted."""

@@ -28,6 +28,9 @@ _ODD_IDS: tuple[tuple[str, str], ...] = (
     ("-1", "a negative number"),
     ("null", "the word null"),
 )
+_SPOILT: tuple[tuple[str, bytes], ...] = (("a body that is no JSON", b'{"prompt": '), ("an empty object", b"{}"))
+# A day in the year 2100, in seconds.
+_FAR_SECONDS = 4_102_444_800
 METHODS = ("DELETE", "PUT", "PATCH", "POST", "GET")
 _SAFE_METHODS = ("HEAD", "OPTIONS")
 
@@ -84,6 +87,24 @@ class CallCases:
                 authorization=authorization,
             )
 
+        yield from self._first_of_all(operation, plain)
+
+    def _first_of_all(self, operation: Operation, plain: Case) -> Iterator[Case]:
+        """Who calls is asked before anything else: nobody learns what else is wrong with a call."""
+        refused = replace(plain, expects="refused", law="account.key", body=None)
+        callers: tuple[tuple[str, str, str, Credentials], ...] = (
+            ("no Authorization header", "required", "key_missing", "missing"),
+            ("a key that is not valid", "valid", "key_invalid", "bad"),
+        )
+        for (words, keyword, situation, credentials), (what, raw) in zip(callers, _SPOILT, strict=True):
+            constraint = self._ids.get((operation.id, "@authorization", keyword))
+            case = replace(refused, constraint=constraint, situation=situation, credentials=credentials)
+            if operation.body is not None:
+                yield replace(case, words=f"{words}, and {what}", raw=raw)
+            elif operation.id_name is not None:
+                task = fresh_id(self._pack.behaviour.task_id, self._random)
+                yield replace(case, words=f"{words}, and an id that nobody was given", task=task)
+
     def _bad_callers(self) -> Iterator[tuple[str, str, str, Credentials, str | None]]:
         says = self._pack.behaviour.authentication
         yield "no Authorization header", "required", "key_missing", "missing", None
@@ -95,8 +116,10 @@ class CallCases:
             yield "a key without a scheme", "scheme", "key_malformed", "malformed", "{key}"
         yield "a key that is not valid", "valid", "key_invalid", "bad", None
         if says.jwt_account is not None:
-            header = f"Bearer {_expired_token(says.jwt_account)}"
-            yield "a token that is over", "valid", "key_expired", "malformed", header
+            over = f"Bearer {_token(says.jwt_account, exp=1, nbf=0)}"
+            yield "a token that is over", "valid", "key_expired", "malformed", over
+            early = f"Bearer {_token(says.jwt_account, exp=_FAR_SECONDS + 1800, nbf=_FAR_SECONDS)}"
+            yield "a token that has not begun", "valid", "key_not_yet_valid", "malformed", early
 
     # Which task
 
@@ -143,9 +166,9 @@ class CallCases:
             )
 
 
-def _expired_token(claim: str) -> str:
-    """A token that is over since 1970: refused as a token, and as a key that nobody has."""
-    parts = ({"alg": "HS256", "typ": "JWT"}, {claim: "understudy", "exp": 1, "nbf": 0})
+def _token(claim: str, exp: int, nbf: int) -> str:
+    """A token out of its time: refused as a token, and as a key that nobody has."""
+    parts = ({"alg": "HS256", "typ": "JWT"}, {claim: "understudy", "exp": exp, "nbf": nbf})
     written = [json.dumps(part, separators=(",", ":")).encode() for part in parts]
     return ".".join(base64.urlsafe_b64encode(part).decode().rstrip("=") for part in (*written, b"nobody's signature"))
 

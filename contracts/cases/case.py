@@ -54,6 +54,8 @@ class Case:
     """A poll that names no task: the query parameter is left out."""
     repeat: bool = False
     """Send it twice, one after the other: the first is accepted, `expects` and `situation` are about the second."""
+    is_drawn: bool = False
+    """Whether chance made it, not the catalogue."""
     authorization: str | None = None
     """The Authorization header as it is sent, `{key}` standing for the key; None: as `credentials` say."""
 

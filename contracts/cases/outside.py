@@ -56,8 +56,11 @@ def _beyond(at: Limit, sign: int) -> Iterator[Json]:
     if abs(at.limit) >= _EXACT_MAX:
         yield sign * _FAR
         return
-    for steps in (1, 2):
-        yield _tidy(at.limit + sign * steps * _step(at))
+    yield _tidy(at.limit + sign * _step(at))
+    if sign < 0 < at.limit:
+        # What counts as nothing to a service that asks whether a number is there.
+        yield 0
+    yield _tidy(at.limit + sign * 2 * _step(at))
     yield at.limit + sign * 10
 
 
@@ -88,7 +91,8 @@ def _too_long(at: Limit) -> Iterator[Json]:
         return
     yield at.text(at.limit + 1)
     if at.is_prose:
-        yield marked_text(at.limit + 1)
+        # Too long in code points alone: fewer letters, and a blank at the end that some cut off.
+        yield marked_text(at.limit) + " "
 
 
 def _other_types(at: Limit) -> Iterator[Json]:

@@ -169,7 +169,7 @@ def _upstream(arguments: argparse.Namespace, stack: ExitStack) -> Upstream | Non
 def _verified(verification: Verification, upstream: Upstream | None, arguments: argparse.Namespace) -> int:
     def judged() -> Verdict:
         verdict = verification.run_here(Progress(sys.stderr))
-        verdict = upstream.judged(verdict) if upstream is not None else verdict
+        verdict = verification.without_skipped(upstream.judged(verdict)) if upstream is not None else verdict
         return replace(verdict, replay=_replay(arguments))
 
     return _reported(judged, arguments)

@@ -12,8 +12,8 @@ from contracts.finding import ConstraintRow, Finding, LawRow
 from specs.constraint import Constraint
 
 # What is learnt from: a case about a constraint, and a job that is followed.
-_OF_CASES = frozenset({"status", "shape", "attribution", "echo"})
-_OF_JOBS = frozenset({"status", "shape", "lifecycle", "account", "echo"})
+_OF_CASES = frozenset({"status", "shape", "attribution", "echo", "upstream"})
+_OF_JOBS = frozenset({"status", "shape", "lifecycle", "account", "echo", "upstream"})
 _WITHOUT_CASES = frozenset({"lifecycle"})
 
 

@@ -83,6 +83,7 @@ def purpose(case: Case) -> Purpose:
         constraint=case.constraint,
         situation=case.situation,
         also=case.also,
+        is_drawn=case.is_drawn,
     )
 
 

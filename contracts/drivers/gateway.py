@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from typing import Any, NamedTuple, TypeAlias
 
 from contracts.cases.case import Case
 from contracts.drivers.arrival import Arrival, job_case
 from contracts.drivers.caller import Caller, GoneError
 from contracts.drivers.composing import LIST, POLL, SUBMIT, Composer
-from contracts.drivers.plan import LATE_MAX, Plan, first_time, isolation_case, listing_case, needs_task
+from contracts.drivers.plan import LATE_MAX, Plan, first_time, needs_task
+from contracts.drivers.second_account import Visit, peeps, second_peeps, whole_page
 from contracts.drivers.watching import DENSE_SECONDS, FIRST_SECONDS, Followed, Gait, Reading, Waits, Watcher
 from contracts.exchange import Exchange
-from specs.pack import Operation, Pack
-from specs.pointers import Json
+from specs.pack import Pack
 
 _WORKERS = 12
 # Jobs begin this far apart, so that polls of some fall between those of others.
@@ -54,8 +54,9 @@ class Run:
         self._followed: list[Followed] = []
         self._taken: list[Followed] = []
         self._left_alone: list[Followed] = []
-        self._own_ids: dict[str, str] = {}
-        """A client's own id that each poll operation can be asked for."""
+        self._others: list[Followed] = []
+        self._not_begun = len(plan.jobs)
+        self._all_begun = asyncio.Event()
 
     async def go(self) -> None:
         """All of it; GoneError when the service is gone, or refuses the key."""
@@ -69,6 +70,7 @@ class Run:
                     for number in range(len(self._plan.jobs))
                 ]
                 group.create_task(self._look_at_lists(following))
+                group.create_task(self._visit(watcher))
                 group.create_task(self._send_cases(following, watcher))
         except* GoneError as several:
             gone = _first(several)
@@ -84,17 +86,17 @@ class Run:
             await asyncio.sleep(0 if job.is_at_once else number * _STAGGER_SECONDS)
             submitted = await self._ask(job_case(job))
         followed = self._submitted(submitted)
-        if followed is None:
+        if followed is not None:
+            followed.own_id = job.own_id
+            (self._left_alone if job.is_left_alone else self._followed).append(followed)
+        self._not_begun -= 1
+        if not self._not_begun:
+            self._all_begun.set()
+        if followed is None or job.is_left_alone:
             return
-        if job.is_left_alone:
-            self._left_alone.append(followed)
-            return
-        self._followed.append(followed)
-        own_id = job.own_id if self._operations[followed.poll].also_external else None
-        if own_id is not None:
-            self._own_ids[followed.poll] = own_id
         if self._plan.follows:
-            await watcher.follow(followed, own_id, self._gait(number))
+            also_external = self._operations[followed.poll].also_external
+            await watcher.follow(followed, self._gait(number), also_external=also_external)
         else:
             await watcher.poll(followed.poll, followed.task, "at once after the submit")
 
@@ -123,34 +125,47 @@ class Run:
         for _ in range(_LOOKS_AT_LISTS if self._plan.jobs else 0):
             for each in lists:
                 await self._ask(
-                    Case(operation=each.id, expects="accepted", words="a look at the list", query=_page(each))
+                    Case(operation=each.id, expects="accepted", words="a look at the list", query=whole_page(each))
                 )
             if not lists or all(task.done() for task in following):
                 return
             await asyncio.sleep(_LOOK_SECONDS)
+
+    # The second account
+
+    async def _visit(self, watcher: Watcher) -> None:
+        """Looks at what the first account has under way, and has a job of its own beside it."""
+        visit = self._plan.visit
+        if visit is None:
+            return
+        await self._all_begun.wait()
+        await self._peep(peeps(visit, self._followed), visit)
+        for case in visit.submits:
+            own = self._submitted(await self._ask(case))
+            if own is not None:
+                own.own_id = visit.own_ids.get(case.operation)
+                self._others.append(own)
+                await watcher.poll(own.poll, own.task, "at once after the submit", "other")
+
+    async def _peep(self, looks: Iterable[tuple[Case, str]], visit: Visit) -> None:
+        for case, task in looks:
+            await self._ask(case, task)
+        for case in visit.lists:
+            await self._ask(case)
 
     # Cases
 
     async def _send_cases(self, following: Tasks, watcher: Watcher) -> None:
         if following:
             await asyncio.wait(following, timeout=_HEAD_START_SECONDS)
-        await self._peep()
         await _all_of((self._send(case, watcher) for case in self._plan.cases), _WORKERS)
         if following and self._plan.follows:
             await asyncio.wait(following)
+            if (visit := self._plan.visit) is not None:
+                await self._peep(second_peeps(visit, self._followed, self._others), visit)
             await self._look_again(watcher)
         if self._plan.is_alive is not None:
             await self._send(self._plan.is_alive, watcher)
-
-    async def _peep(self) -> None:
-        """The second account asks for tasks of the first: by their ids, by the client's own, and in lists."""
-        for poll in self._plan.peeps:
-            for task in (self._any_task(poll), self._own_ids.get(poll)):
-                if task is not None:
-                    await self._ask(isolation_case(poll), task)
-        for each in self._operations.values() if self._plan.peeps else ():
-            if each.role == LIST:
-                await self._ask(listing_case(each.id, _page(each)))
 
     async def _send(self, case: Case, watcher: Watcher) -> None:
         operation = self._operations[case.operation]
@@ -224,14 +239,6 @@ def _polls(pack: Pack) -> Iterator[tuple[str, str]]:
         readers = [each for each in pack.operations.values() if each.role == POLL and each.tasks in ("*", submit.tasks)]
         if submit.role == SUBMIT and readers:
             yield submit.id, readers[0].id
-
-
-def _page(operation: Operation) -> Mapping[str, str]:
-    """As much of a list as one page may show."""
-    if operation.page is None:
-        return {}
-    schema: Json = next((each.schema for each in operation.parameters if each.name == operation.page[1]), {})
-    return {operation.page[1]: str(schema["maximum"])} if "maximum" in schema else {}
 
 
 def _first(group: BaseExceptionGroup[GoneError]) -> GoneError:

@@ -10,11 +10,12 @@ from contracts.drivers.choice import Choice
 from contracts.drivers.composing import POLL, SUBMIT
 from contracts.drivers.jobs import Job, watched_jobs
 from contracts.drivers.merging import merged
+from contracts.drivers.second_account import ISOLATION_LAW, Visit, plan_visit
 from specs.pack import Operation, Pack
 
 # About so many polls does a job take that ends within a second or two.
 _POLLS_A_JOB = 7
-ISOLATION_LAW, ALIVE_LAW = "account.isolation", "robustness.alive"
+ALIVE_LAW = "robustness.alive"
 _LAST = ("robustness.",)
 # So many tasks of cases are looked at once more when they should be over.
 LATE_MAX = 30
@@ -38,8 +39,8 @@ class Plan:
     cases: tuple[Case, ...]
     counts: tuple[Count, ...]
     follows: bool
-    peeps: tuple[str, ...] = ()
-    """Poll operations by which the second account asks for tasks of the first."""
+    visit: Visit | None = None
+    """What the second account does, when there is one and somebody asks."""
     is_alive: Case | None = None
     """The ordinary call after all that was odd."""
 
@@ -61,35 +62,19 @@ def make_plan(pack: Pack, book: CaseBook, choice: Choice, run: str, *, has_other
     wanted = (case for case in book.cases if choice.wants_case(case))
     ranked = sorted((case for case in wanted if has_other or case.credentials != "other"), key=_rank)
     jobs, cases = merged(pack, jobs, ranked)
-    peeps = [each.id for each in pack.operations.values() if each.role == POLL]
+    visit = plan_visit(pack, jobs) if has_other and jobs and choice.wants_rule(ISOLATION_LAW) else None
     is_odd = any(case.law.startswith(_LAST) for case in cases)
-    counts = tuple(_counts(pack, jobs, cases, follows=choice.wants_ends))
+    counts = [*_counts(pack, jobs, cases, follows=choice.wants_ends)]
+    if visit is not None:
+        counts.append(Count("(any)", "looks by the second account (about)", visit.requests, len(visit.submits)))
     return Plan(
         jobs=jobs,
         cases=cases,
-        counts=counts,
+        counts=tuple(counts),
         follows=choice.wants_ends,
-        peeps=tuple(peeps) if has_other and choice.wants_rule(ISOLATION_LAW) else (),
+        visit=visit,
         is_alive=_alive_case(watched) if is_odd else None,
     )
-
-
-def isolation_case(poll: str) -> Case:
-    """A poll of another account's task."""
-    return Case(
-        operation=poll,
-        expects="refused",
-        words="a task of another account",
-        law=ISOLATION_LAW,
-        situation="task_unknown",
-        credentials="other",
-    )
-
-
-def listing_case(operation: str, query: Mapping[str, str]) -> Case:
-    """A list as another account sees it: its own tasks, none of the first one's."""
-    words = "the list of another account"
-    return Case(operation=operation, expects="accepted", words=words, credentials="other", query=query)
 
 
 def _alive_case(watched: tuple[Job, ...]) -> Case | None:

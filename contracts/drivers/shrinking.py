@@ -10,7 +10,7 @@ import orjson
 from contracts.cases.case import Case
 from contracts.cases.implied import is_confined
 from contracts.cases.ledger import Ledger
-from contracts.exchange import Exchange
+from contracts.exchange import KEY, Exchange
 from contracts.finding import Finding
 from specs.catalogue import catalogue
 from specs.constraint import BODY
@@ -78,8 +78,12 @@ class Shrinker:
 
 
 def smallest(shown: list[Exchange]) -> Exchange:
-    """The exchange with the shortest request."""
-    return min(shown, key=lambda each: len(each.request_body))
+    """The exchange with the shortest request; one that chance made only where there is no other."""
+    return min(shown, key=lambda each: (_is_drawn(each), len(each.request_body)))
+
+
+def _is_drawn(exchange: Exchange) -> bool:
+    return exchange.purpose is not None and exchange.purpose.is_drawn
 
 
 def with_smallest_first(finding: Finding, exchanges: Mapping[int, Exchange]) -> Finding:
@@ -97,6 +101,9 @@ def _case_of(shown: Exchange) -> Case | None:
     purpose = shown.purpose
     if purpose is None or purpose.constraint is None or shown.operation is None or shown.status is None:
         return None
+    if shown.account != KEY:
+        # By the first account it would be another question.
+        return None
     try:
         body = orjson.loads(shown.request_body)
     except orjson.JSONDecodeError:
@@ -111,6 +118,7 @@ def _case_of(shown: Exchange) -> Case | None:
         constraint=purpose.constraint,
         situation=purpose.situation,
         body=body,
+        is_drawn=purpose.is_drawn,
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import socket
 import threading
 from collections.abc import Iterator
@@ -15,6 +14,8 @@ import uvicorn
 from contracts.errors import UsageError
 from contracts.exchange import Exchange
 from contracts.finding import Finding, LawRow, Verdict
+from contracts.judge import RULES, Promise
+from contracts.judge.seen import generalised
 from mockserver import Fake, Settings
 from mockserver.app import create_app
 from mockserver.direct import direct_protocol
@@ -23,14 +24,12 @@ from mockserver.serve import wall_ms
 from specs.pack import Pack
 
 RULE = "upstream.request"
-TITLE = "what is sent upstream keeps the upstream's contract"
 _HOST = "127.0.0.1"
 # A job of the fake takes less than a second of those who wait for it.
 _CLOCK = "x80"
 _PORT_MAX = 65535
 _STOP_SECONDS_MAX = 5.0
 _SHOWN_MAX = 3
-_INDEX = re.compile(r"/\d+(?=/|$)")
 
 
 class _Misfit(NamedTuple):
@@ -44,7 +43,7 @@ class _Misfit(NamedTuple):
     @property
     def cause(self) -> tuple[str | None, str, str]:
         """Equal for calls that are wrong in the same way."""
-        return self.entry.operation, _INDEX.sub("/*", self.pointer or ""), self.rule
+        return self.entry.operation, generalised(self.pointer or ""), self.rule
 
 
 class Upstream:
@@ -52,6 +51,7 @@ class Upstream:
 
     def __init__(self, pack: Pack, port: int) -> None:
         self._pack = pack
+        self._promise = Promise(pack)
         self.url = f"http://{_HOST}:{port}"
         self._socket = _listening(port)
         self._fake = Fake([pack], Settings(clock=_CLOCK), wall_ms)
@@ -104,8 +104,16 @@ class Upstream:
             operation=first.entry.operation,
             pointer=first.pointer,
             message=f"sent to {self._pack.title}: {first.message}{times}",
+            source=self._source(first),
             exchanges=tuple(each.number for each in shown),
         )
+
+    def _source(self, misfit: _Misfit) -> str:
+        """Which document of the upstream says so."""
+        operation, _, rule = misfit.cause
+        found = self._promise.constraints_at(operation, generalised(misfit.pointer or ""), rule)
+        words = self._promise.words
+        return words.source(found[0]) if found else words.document(operation)
 
     def _exchange(self, entry: Entry, number: int) -> Exchange:
         return Exchange(
@@ -133,10 +141,10 @@ def _law(checked: int, *, is_broken: bool) -> LawRow:
     return LawRow(
         rule=RULE,
         level="error",
-        title=TITLE,
+        title=RULES[RULE].title,
         outcome="fails" if is_broken else "ok" if checked else "untested",
         checked=checked,
-        note="" if checked else "nothing arrived upstream: is the gateway set to forward there?",
+        note="" if checked else RULES[RULE].untested,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -70,6 +71,11 @@ class Verification:
         with asyncio.Runner() as runner:
             runner.run(keep())
         return verdicts[0]
+
+    def without_skipped(self, verdict: Verdict) -> Verdict:
+        """The verdict without the laws and findings that are to be skipped: somebody else may have added some."""
+        choice = replace(self._choice, only=frozenset())
+        return replace(verdict, laws=choice.laws(verdict.laws), findings=choice.findings(verdict.findings))
 
     async def run(self, progress: Progress | None = None, *, is_interruptible: bool = False) -> Verdict:
         """Sends it all and judges what came back; also what came until the service was gone.

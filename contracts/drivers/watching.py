@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import NamedTuple
 
-from contracts.cases.case import Case
+from contracts.cases.case import Case, Credentials
 from contracts.drivers.caller import Caller
 from contracts.drivers.composing import Composer
 from contracts.exchange import Exchange
@@ -43,6 +43,8 @@ class Followed:
     poll: str
     task: str
     word: Json = None
+    own_id: str | None = None
+    """The client's own id of the task."""
     over_seconds: float | None = None
 
     @property
@@ -60,14 +62,14 @@ class Watcher:
         self._read = read
         self._waits = waits
 
-    async def poll(self, operation: str, task: str, words: str) -> Exchange:
+    async def poll(self, operation: str, task: str, words: str, credentials: Credentials = "key") -> Exchange:
         """One look at a task that exists."""
-        case = Case(operation=operation, expects="accepted", words=words, task=task)
+        case = Case(operation=operation, expects="accepted", words=words, task=task, credentials=credentials)
         return await self._caller.ask(self._composer.question(case))
 
-    async def follow(self, followed: Followed, own_id: str | None, gait: Gait) -> None:
-        """To the end and a second beyond, or to the deadline; `own_id` is the client's, where polls take it."""
-        task = followed.task
+    async def follow(self, followed: Followed, gait: Gait, *, also_external: bool) -> None:
+        """To the end and a second beyond, or to the deadline; `also_external`: polls take the client's own id too."""
+        task, own_id = followed.task, followed.own_id if also_external else None
         if own_id is not None:
             await self.poll(followed.poll, own_id, "by the client's own id")
         await self._to_the_end(followed, gait)

@@ -25,14 +25,15 @@ from specs.violations import Violation
 
 MALFORMED: Final = frozenset({"content_type", "json_malformed", "body_too_large"})
 KEY_MISSING, KEY_MALFORMED, KEY_INVALID = "key_missing", "key_malformed", "key_invalid"
-_EXPIRED = "key_expired"
+_EXPIRED, _NOT_YET = "key_expired", "key_not_yet_valid"
 # What a service may take a bad key for: it can't know more than the key shows.
 _KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         KEY_MISSING: (KEY_MISSING, KEY_MALFORMED),
         KEY_MALFORMED: (KEY_MALFORMED, KEY_MISSING, KEY_INVALID),
-        KEY_INVALID: (KEY_INVALID, KEY_MALFORMED, _EXPIRED, "key_not_yet_valid"),
+        KEY_INVALID: (KEY_INVALID, KEY_MALFORMED, _EXPIRED, _NOT_YET),
         _EXPIRED: (_EXPIRED, KEY_INVALID),
+        _NOT_YET: (_NOT_YET, KEY_INVALID),
     }
 )
 _SAFE = frozenset({"HEAD", "OPTIONS", "TRACE"})

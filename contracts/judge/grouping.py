@@ -137,9 +137,10 @@ def _more(record: Record, telling: Breach, requests: int, constraints: int) -> s
 
 
 def _rank(record: Record, found: Breach) -> tuple[int, int, int]:
-    """The telling one first: of a cluster the one to blame, else the one with the smallest request."""
+    """The telling one first: of a cluster the one to blame, else the smallest request that was made on purpose."""
     cluster = _cluster_of(record, found.readings[0])
     if cluster is None:
-        return (0, *size(found.readings[0]))
+        purpose = found.readings[0].exchange.purpose
+        return (int(purpose is not None and purpose.is_drawn), *size(found.readings[0]))
     numbers = [each.number for each in clusters(record)[cluster].readings]
     return numbers.index(found.readings[0].number), 0, 0

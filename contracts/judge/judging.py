@@ -10,7 +10,7 @@ from contracts.finding import Finding, LawRow
 from contracts.judge.grouping import findings
 from contracts.judge.promise import Promise
 from contracts.judge.record import Record
-from contracts.judge.ruling import Rule
+from contracts.judge.ruling import Check, Rule
 from contracts.judge.table import RULES
 
 
@@ -31,8 +31,8 @@ def judge(
     found: list[Finding] = []
     laws: list[LawRow] = []
     for rule in RULES.values():
-        if _is_chosen(rule, only, skip):
-            broken, law = _ask(rule, record)
+        if rule.check is not None and _is_chosen(rule, only, skip):
+            broken, law = _ask(rule, rule.check, record)
             found += broken
             laws.append(law)
     return Judgement(tuple(found), tuple(laws), record)
@@ -43,8 +43,8 @@ def _is_chosen(rule: Rule, only: Collection[str], skip: Collection[str]) -> bool
     return names.isdisjoint(skip) and (not only or not names.isdisjoint(only))
 
 
-def _ask(rule: Rule, record: Record) -> tuple[list[Finding], LawRow]:
-    checks = list(rule.check(record))
+def _ask(rule: Rule, check: Check, record: Record) -> tuple[list[Finding], LawRow]:
+    checks = list(check(record))
     broken = findings(record, rule, [each for each in checks if each is not None])
     law = LawRow(
         rule=rule.id,

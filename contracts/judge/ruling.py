@@ -54,7 +54,8 @@ class Law:
 class Rule(Law):
     """One law about services."""
 
-    check: Check
+    check: Check | None = None
+    """None: it is judged by whoever sees the other side too."""
 
 
 def breach(reading: Reading, message: str, *more: Reading, pointer: str | None = None, kind: str = "") -> Breach:

@@ -27,7 +27,7 @@ _CHECKS: Mapping[str, Check] = {name: check for subject in _SUBJECTS for name, c
 
 def _read() -> Mapping[str, Rule]:
     laws: Mapping[str, Any] = read_texts("laws.toml")
-    return MappingProxyType({name: Rule(id=name, check=_CHECKS[name], **law) for name, law in laws.items()})
+    return MappingProxyType({name: Rule(id=name, check=_CHECKS.get(name), **law) for name, law in laws.items()})
 
 
 RULES: Mapping[str, Rule] = _read()

@@ -91,7 +91,7 @@ class Asked:
         """What a submit asks for; nothing when that is no object."""
         try:
             job = json.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             return {}
         return job if isinstance(job, dict) else {}
 

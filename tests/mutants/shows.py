@@ -7,12 +7,18 @@ from typing import Any, TypeAlias
 
 import specs
 from mutants.meddling import PLACES
-from references.callers import KEY, OTHER_KEY
+from references.callers import BAD_KEY, KEY, OTHER_KEY
 from references.talk import Talk, ask_as_strangers, ask_for_odd_things, ask_with_odd_bodies
 from specs.pack import Operation
 from specs.pointers import resolve
 
 Json: TypeAlias = Any
+
+
+def shot(seconds: int, type_: type[int | str]) -> dict[str, Json]:
+    """A shot of this length, written as the vendor writes lengths."""
+    return {"index": 1, "prompt": "A lamp", "duration": type_(seconds)}
+
 
 _SHOT = {"index": 1, "prompt": "A lamp", "duration": 1}
 # Members that mutants take for other ones; where one means nothing, nothing is shown by it.
@@ -28,6 +34,19 @@ CHANGES: list[dict[str, Json]] = [
     {"prompt": "", "multi_prompt": [_SHOT] * 7, "duration": 7},
     {"unheard_of": "x" * 100_000},
     {"unheard_of": [[[[[[[[[[[]]]]]]]]]]]},
+    *({"prompt": text} for text in ("p" * 2400 + " " * 200, "e\u0301" * 1300, "\U0001f30a" * 1300, "\n\t")),
+    *({name: value} for name in ("mode", "aspect_ratio", "model", "duration") for value in ("", 0)),
+    *({name: f"{value} "} for name, value in (("mode", "pro"), ("model", "kling-v3-pro-audio"), ("sound", "on"))),
+    *({"cfg_scale": True}, {"extra_body": {"cfg_scale": True}}),
+    *(
+        {
+            "multi_shot": True,
+            "shot_type": "customize",
+            "multi_prompt": [shot(3, type_), {**shot(2, type_), "prompt": 5}],
+        }
+        for type_ in (int, str)
+    ),
+    *({"external_task_id": name} for name in ("", "")),
 ]
 
 
@@ -53,7 +72,13 @@ async def show(talk: Talk, vendor: str) -> None:
     polls = await _live(talk, vendor, submit.path, job)
     for number, changes in enumerate(CHANGES):
         await talk.submit(f"changes {number}", submit.path, {**job, **changes})
+    await _of_two_accounts(talk, vendor, submit.path, job)
     await ask_as_strangers(talk, submit.path, polls[0], job)
+    for key in (None, f"Bearer {BAD_KEY}", f"Basic {KEY}"):
+        headers = {"authorization": key}
+        await talk.submit("nobody's wrong job", submit.path, {}, headers=headers)
+        await talk.ask("nobody's text", "POST", submit.path, content=b"{", headers=headers)
+        await talk.ask("nobody's look", "GET", _poll_path(poll, "nobody"), headers=headers)
     await ask_with_odd_bodies(talk, submit.path, job)
     await talk.ask("strange id", "GET", _poll_path(poll, "nobody"))
     if poll.id_location == "path":
@@ -65,6 +90,17 @@ async def show(talk: Talk, vendor: str) -> None:
     for operation in specs.load(vendor).operations.values():
         if operation.role == "list":
             await talk.ask("list", "GET", operation.path)
+
+
+async def _of_two_accounts(talk: Talk, vendor: str, path: str, job: dict[str, Json]) -> None:
+    """A long job, and jobs of two accounts with one name of the clients' own, each looked at by its own account."""
+    _, poll = _operations(vendor)
+    long = {"unheard_of": "x" * 5000, "external_task_id": "order-2"}
+    for key in (KEY, OTHER_KEY):
+        headers = {"authorization": f"Bearer {key}"}
+        answer = await talk.submit("a job of each account", path, {**job, **long}, headers=headers)
+        task_id = resolve(answer.json(), PLACES[vendor].new_id) if answer.content else None
+        await talk.ask("its own look", "GET", _poll_path(poll, str(task_id)), headers=headers)
 
 
 async def _live(talk: Talk, vendor: str, path: str, job: dict[str, Json]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mutants import spoiled_requests as requests
-from mutants import spoils
+from mutants import spoils, subtle_answers, subtle_requests
 from mutants.meddling import Spoil
 
 GATEWAY = "gateway"
@@ -77,4 +77,37 @@ ROWS = [
     Row(requests.head_500, "method", ("powertokens", "uniall")),
     Row(requests.submits_twice, "lifecycle", ("kling",)),
     Row(requests.polls_submit, "lifecycle", ("kling",)),
+    Row(subtle_requests.blanks_are_not_counted, "constraint", ("mulerouter", "kling")),
+    Row(subtle_requests.letters_are_counted, "constraint", ("mulerouter", "myrouter")),
+    Row(subtle_requests.units_are_counted, "constraint", ("powertokens", "mulerouter")),
+    Row(subtle_requests.words_are_trimmed, "constraint", ("mulerouter", "kling", "uniall")),
+    Row(subtle_requests.nought_is_absent, "constraint", ("mulerouter", "uniall", "kling")),
+    Row(subtle_requests.nothing_is_absent, "constraint", ("mulerouter", "uniall", "kling")),
+    Row(subtle_requests.yes_is_one, "constraint", ("myrouter", "uniall")),
+    Row(subtle_requests.blank_is_spaces, "conditional", ("mulerouter", "uniall")),
+    Row(subtle_requests.first_shot_is_like_all, "constraint", ("mulerouter", "kling")),
+    Row(subtle_requests.own_ids_are_everybodys, "account", ("kling",)),
+    Row(subtle_requests.no_own_id_is_one, "cross-field", ("kling",)),
+    Row(subtle_requests.key_after_body, "auth", ("mulerouter", "uniall", "kling")),
+    Row(subtle_requests.key_after_json, "auth", ("myrouter", "uniall")),
+    Row(subtle_requests.key_after_task, "auth", ("mulerouter", "uniall")),
+    Row(subtle_requests.charset_is_refused, "robustness", ("mulerouter", "uniall")),
+    Row(subtle_requests.any_scheme_on_polls, "auth", ("myrouter", "kling")),
+    Row(subtle_requests.long_jobs_are_lost, "lifecycle", ("uniall", "mulerouter")),
+    Row(subtle_answers.result_comes_later, "result", ("mulerouter", "uniall", "kling")),
+    Row(subtle_answers.result_moves_later, "result", ("mulerouter", "uniall")),
+    Row(subtle_answers.failures_vanish, "failure", ("mulerouter", "uniall")),
+    Row(subtle_answers.failures_begin_anew, "failure", ("mulerouter", "kling")),
+    Row(subtle_answers.created_when_done, "timestamps", ("mulerouter", "kling")),
+    Row(subtle_answers.full_before_the_end, "progress", ("uniall", "myrouter")),
+    Row(subtle_answers.now_and_then_no_json, "shape", ("uniall",)),
+    Row(subtle_answers.words_in_capitals, "shape", ("mulerouter", "kling")),
+    Row(subtle_answers.ids_of_an_account, "ids", ("mulerouter", "uniall")),
+    Row(subtle_answers.ids_are_numbers, "shape", ("kling",)),
+    Row(subtle_answers.others_tasks_before_the_end, "account", ("mulerouter", "uniall")),
+    Row(subtle_answers.details_of_a_framework, "envelope", ("mulerouter", "uniall")),
+    Row(subtle_answers.keys_refused_in_text, "envelope", ("mulerouter", "uniall")),
+    Row(subtle_answers.refusals_untyped, "envelope", ("mulerouter", "kling")),
+    Row(subtle_answers.refusals_empty, "envelope", ("uniall", "kling")),
+    Row(subtle_answers.refusals_in_a_list, "envelope", ("uniall",)),
 ]

@@ -145,8 +145,8 @@ def test_nothing_in_the_name_of_an_account_that_is_not_there() -> None:
     """No second key, no request with one."""
     pack = specs.load(specs.names()[0])
 
-    assert planned(pack, has_other=False).peeps == ()
-    assert planned(pack).peeps
+    assert planned(pack, has_other=False).visit is None
+    assert planned(pack).visit
 
 
 @pytest.mark.parametrize(

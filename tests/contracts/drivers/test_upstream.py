@@ -54,6 +54,7 @@ def test_calls_that_break_it(tmp_path: Path) -> None:
     first, second = verdict.findings
     assert (first.rule, first.operation, first.pointer) == (RULE, "createVideo", "/duration")
     assert first.message == "sent to newvendor: duration must be at most 15, not 99 (2 times)"
+    assert first.source == second.source == "newvendor, API reference (documented)"
     assert second.message == "sent to newvendor: POST /v2/videos is not offered there"
     shown = {each.number: each for each in verdict.exchanges}
     assert [shown[number].request_body for number in first.exchanges] == [b'{"prompt":"a cat","duration":99}'] * 2

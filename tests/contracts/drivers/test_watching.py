@@ -70,9 +70,10 @@ async def follow(
 ) -> tuple[Talk, Followed]:
     """A task watched, densely unless another gait is given."""
     talk: Any = Talk(*course)
-    followed = Followed(submitted=exchange(1, 0, course[0][0]), poll="poll", task="task", word=course[0][0])
+    submitted = exchange(1, 0, course[0][0])
+    followed = Followed(submitted=submitted, poll="poll", task="task", word=course[0][0], own_id=own_id)
     watcher = Watcher(talk, talk, read, Waits(0.5, deadline_seconds))
-    await watcher.follow(followed, own_id, gait or Gait(DENSE_SECONDS, 0.5, is_dense=True))
+    await watcher.follow(followed, gait or Gait(DENSE_SECONDS, 0.5, is_dense=True), also_external=True)
     return talk, followed
 
 

@@ -51,7 +51,7 @@ def heard(rule: str, lines: list[Any]) -> tuple[Conversation, Promise]:
 
 def test_every_rule_has_cases_that_keep_it_and_cases_that_break_it() -> None:
     """No law without the proof that it can be kept, and that it can be broken."""
-    assert FILES.keys() == RULES.keys()
+    assert FILES.keys() == {rule.id for rule in RULES.values() if rule.check is not None}
     assert [rule for rule in FILES if not (document(rule).get("kept") and document(rule).get("broken"))] == []
 
 
@@ -96,7 +96,7 @@ def test_rule_is_untested(rule: str, lines: list[Any]) -> None:
     assert (list(judgement.findings), law.outcome, law.note) == ([], "untested", RULES[rule].untested)
 
 
-@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("rule", FILES)
 def test_rule_that_was_not_asked_says_why(rule: str) -> None:
     """An empty conversation breaks nothing, keeps nothing, and each law says what it would have needed."""
     judgement = judge(Conversation(()), promise("mulerouter"))

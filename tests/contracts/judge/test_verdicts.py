@@ -141,10 +141,20 @@ def test_service_that_ignores_most_constraints_is_one_finding() -> None:
     assert found[0].message.endswith("; so it goes for 19 other constraints of createTextToVideo")
 
 
+def test_request_made_on_purpose_goes_before_a_drawn_one() -> None:
+    """Even where chance found a smaller one."""
+    meant = {**LONG, "task": "A", "expects": "refused", "constraint": MAXIMUM, "words": "duration 16"}
+    drawn = {**meant, "send": {"prompt": "", "duration": 16}, "task": "B", "words": "a drawn body", "is_drawn": True}
+
+    (found,) = judge(conversation(promise().pack, [drawn, meant]), promise()).findings
+
+    assert (found.message.partition(":")[0], found.exchanges) == ("duration 16", (2, 1))
+
+
 @pytest.mark.parametrize(
     ("chosen", "rules"),
     [
-        ({}, list(RULES)),
+        ({}, [rule.id for rule in RULES.values() if rule.check is not None]),
         ({"only": ["echo"]}, ["echo.request"]),
         ({"only": ["account"], "skip": ["account.scheme"]}, ["account.key", "account.isolation"]),
         ({"skip": ["status", "shape", "lifecycle", "account", "robustness"]}, ["attribution.field", "echo.request"]),

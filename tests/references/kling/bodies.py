@@ -175,7 +175,7 @@ class Reader:
             self.shot(f"multi_prompt[{place}]", shot)
         if is_cut and "sum-any" not in bugs and not ("image-sum-any" in bugs and self.kind == IMAGE):
             total, told = sum(float(shot["duration"]) for shot in shots), float(body.get("duration", "5"))
-            need("multi_prompt", f"takes {total} s of {told} s", kept=total == told)
+            need("multi_prompt", f"takes {total} s of {told} s", kept=not shots or total == told)
 
     def shot(self, at: str, shot: Json) -> None:
         """One shot."""

@@ -150,7 +150,6 @@ _OWN = table(
             "poll-creates": "each poll makes a new task",
             "list-stale": "in a list every task is `submitted`",
             "list-both-kinds": "a list holds tasks of both kinds",
-            "list-oldest-first": "a list begins with the oldest task",
             "page-ignored": "every page is the first",
             "page-size-ignored": "a page holds everything",
         },
