@@ -42,6 +42,7 @@ _OPTIONS: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
     ),
     (("--accounts",), {**_FILE, "help": "YAML or JSON: key -> secret, balance, concurrency, rate"}),
     (("--scenario",), {**_FILE, "help": "YAML or JSON: faults that every account meets"}),
+    (("--overlay",), {**_FILE, "help": "an OpenAPI Overlay 1.0, laid over a vendor's contract"}),
     (("--callbacks",), {"choices": POLICIES, "default": "loopback", "help": "where webhooks may go"}),
     (
         ("--public-url",),
