@@ -130,10 +130,30 @@ def wall_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
+def _packs(arguments: argparse.Namespace, say: Callable[[str], None] | None) -> list[Pack]:
+    wanted = dict.fromkeys(arguments.vendors or specs.names())
+    lenient = arguments.leniency == "lenient"
+    if arguments.overlay is None:
+        return [specs.load(each, lenient=lenient) for each in wanted]
+    # Imported here for start-up: few servers have an overlay.
+    from specs.overlay_file import idle_everywhere, names_meant, read_overlay
+
+    overlay = read_overlay(arguments.overlay)
+    names = {each: specs.find_folder(each).name for each in wanted}
+    meant = names_meant(overlay, list(names.values()))
+    packs = [
+        specs.load(each, lenient=lenient, overlay=overlay if name in meant else None) for each, name in names.items()
+    ]
+    for action in idle_everywhere([pack for pack in packs if pack.name in meant]):
+        if say is not None:
+            say(f"{overlay.file}: {action} is nowhere in the contract, so that nothing is changed by it")
+    return packs
+
+
 def create_fake(arguments: argparse.Namespace, log: CallLog | None) -> Fake:
     """The fake that the words ask for."""
-    names = arguments.vendors or specs.names()
-    packs = [specs.load(name, lenient=arguments.leniency == "lenient") for name in dict.fromkeys(names)]
+    say = log.say if log is not None else None
+    packs = _packs(arguments, say)
     _check_together(packs)
     settings = Settings(
         clock=arguments.clock,
@@ -144,7 +164,6 @@ def create_fake(arguments: argparse.Namespace, log: CallLog | None) -> Fake:
         body_max=arguments.max_body,
         scenario=read_scenario(arguments.scenario, packs) if arguments.scenario else (),
     )
-    say = log.say if log is not None else None
     store = open_store(arguments.store, start_clock(settings.clock, wall_ms()), settings.bounds, say)
     return Fake(packs, settings, wall_ms, store)
 

@@ -2,6 +2,6 @@
 
 from specs.errors import PackError, SpecError
 from specs.pack import Operation, Pack
-from specs.reader import load, names
+from specs.reader import find_folder, load, names
 
-__all__ = ["Operation", "Pack", "PackError", "SpecError", "load", "names"]
+__all__ = ["Operation", "Pack", "PackError", "SpecError", "find_folder", "load", "names"]

@@ -11,6 +11,7 @@ import os
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Protocol
 
 import orjson
 
@@ -121,6 +122,24 @@ class _References:
         return {**found, **self.resolved(beside, at, depth)} if beside else found
 
 
+class Overlaying(Protocol):
+    """Something that changes a pack before anything else is done with it."""
+
+    @property
+    def file(self) -> str:
+        """Where it was read."""
+        ...
+
+    @property
+    def content(self) -> bytes:
+        """What it says: the same bytes, the same changes."""
+        ...
+
+    def lay(self, name: str, pack: Mapping[str, Json]) -> tuple[Mapping[str, Json], list[str]]:
+        """`{"openapi", "behaviour"}` changed, and what found nothing to change."""
+        ...
+
+
 def _merges(behaviour: Mapping[str, Json], switches: Mapping[str, bool], *, lenient: bool) -> list[Mapping[str, Json]]:
     options = behaviour.get("options", {})
     merges = [option["merge"] for name, option in options.items() if switches.get(name, option["enabled"])]
@@ -146,9 +165,14 @@ def _checked(folder: Path, openapi: Json, behaviour: Json) -> None:
         raise PackError(folder / FILES[0], "/paths", "there are no paths", "An OpenAPI 3.1 document is needed")
 
 
-def _read(folder: Path, switches: Mapping[str, bool], *, lenient: bool) -> Json:
+def _read(folder: Path, switches: Mapping[str, bool], overlay: Overlaying | None, *, lenient: bool) -> Json:
     openapi, behaviour = (read_yaml(folder / name) for name in FILES)
     _checked(folder, openapi, behaviour)
+    idle: list[str] = []
+    if overlay is not None:
+        laid, idle = overlay.lay(folder.name, {"openapi": openapi, "behaviour": behaviour})
+        openapi, behaviour = laid["openapi"], laid["behaviour"]
+        _checked(folder, openapi, behaviour)
     for merge in _merges(behaviour, switches, lenient=lenient):
         openapi = merged(openapi, merge.get("openapi", {}))
         behaviour = merged(behaviour, merge.get("behaviour", {}))
@@ -156,12 +180,16 @@ def _read(folder: Path, switches: Mapping[str, bool], *, lenient: bool) -> Json:
     return {
         "openapi": _References(openapi, folder / FILES[0]).resolved(openapi, "", 0),
         "behaviour": behaviour,
+        "idle": idle,
     }
 
 
-def read_documents(folder: Path, switches: Mapping[str, bool], *, lenient: bool) -> Json:
-    """`{"openapi", "behaviour"}` of a pack: options and leniency merged in, references resolved."""
+def read_documents(
+    folder: Path, switches: Mapping[str, bool], overlay: Overlaying | None = None, *, lenient: bool
+) -> Json:
+    """`{"openapi", "behaviour", "idle"}` of a pack: overlay, options and leniency merged in, references resolved."""
     digest = hashlib.sha256(orjson.dumps([_CACHE_FORMAT, dict(switches), lenient]))
+    digest.update(overlay.content if overlay is not None else b"")
     for name in FILES:
         path = folder / name
         if not path.is_file():
@@ -176,6 +204,6 @@ def read_documents(folder: Path, switches: Mapping[str, bool], *, lenient: bool)
     kept = _kept(name)
     if kept is not None:
         return kept
-    documents = _read(folder, switches, lenient=lenient)
+    documents = _read(folder, switches, overlay, lenient=lenient)
     _keep(name, documents)
     return documents

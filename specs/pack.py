@@ -223,6 +223,8 @@ class Pack:
     behaviour: Behaviour
     operations: Mapping[str, Operation]
     options: Mapping[str, bool]
+    idle: tuple[str, ...] = ()
+    """Actions of an overlay that found nothing to change."""
 
     @property
     def title(self) -> str:

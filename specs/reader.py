@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from specs.documents import FILES, METHODS, read_documents
+from specs.documents import FILES, METHODS, Overlaying, read_documents
 from specs.errors import PackError
 from specs.pack import Behaviour, Operation, Pack, Place, read_behaviour, read_operation
 from specs.pointers import Json
@@ -38,11 +38,17 @@ def find_folder(name_or_path: str | Path) -> Path:
     )
 
 
-def load(name_or_path: str | Path, *, lenient: bool = False, options: Mapping[str, bool] = _NONE) -> Pack:
+def load(
+    name_or_path: str | Path,
+    *,
+    lenient: bool = False,
+    options: Mapping[str, bool] = _NONE,
+    overlay: str | Path | Overlaying | None = None,
+) -> Pack:
     """The pack of a vendor: by name, or the folder of one of your own.
 
-    `options` switches named options of behaviour.yaml; `lenient` accepts what `x-lenient` lists. PackError says what
-    is wrong with a pack that can't be used.
+    `options` switches named options of behaviour.yaml; `lenient` accepts what `x-lenient` lists; `overlay`, a file or
+    one that was read, is laid over it first. PackError says what is wrong with a pack that can't be used.
     """
     folder = find_folder(name_or_path)
     if not _NAME.fullmatch(folder.name):
@@ -52,12 +58,30 @@ def load(name_or_path: str | Path, *, lenient: bool = False, options: Mapping[st
             f"{folder.name!r} can't be a vendor's name",
             "Use lower-case letters, digits, - and _",
         )
-    documents = read_documents(folder, options, lenient=lenient)
+    if isinstance(overlay, str | Path):
+        # Imported here for start-up: few packs are overlaid.
+        from specs.overlay_file import read_overlay
+
+        overlay = read_overlay(overlay)
+    if overlay is None:
+        return _read(folder, options, None, lenient=lenient)
+    try:
+        return _read(folder, options, overlay, lenient=lenient)
+    except PackError as problem:
+        if problem.file == overlay.file:
+            raise
+        laid = f"{problem.file} under {overlay.file}"
+        raise PackError(laid, problem.place, problem.problem, problem.way_out) from None
+
+
+def _read(folder: Path, options: Mapping[str, bool], overlay: Overlaying | None, *, lenient: bool) -> Pack:
+    documents = read_documents(folder, options, overlay, lenient=lenient)
     says = documents["behaviour"]
     _known_options(folder, says, options)
     behaviour = read_behaviour(says)
     _consistent(folder, behaviour)
-    operations = _Operations(folder, says, behaviour, lenient=lenient).read(documents["openapi"]["paths"])
+    reader = _Operations(folder, says, behaviour, lenient=lenient)
+    operations = reader.read(documents["openapi"]["paths"], may_be_gone=overlay is not None)
     switched = {name: options.get(name, option["enabled"]) for name, option in says.get("options", {}).items()}
     return Pack(
         name=folder.name,
@@ -66,6 +90,7 @@ def load(name_or_path: str | Path, *, lenient: bool = False, options: Mapping[st
         behaviour=behaviour,
         operations=MappingProxyType(operations),
         options=MappingProxyType(switched),
+        idle=tuple(documents.get("idle", ())),
     )
 
 
@@ -115,12 +140,12 @@ class _Operations:
         self._behaviour = behaviour
         self._lenient = lenient
 
-    def read(self, paths: Mapping[str, Json]) -> dict[str, Operation]:
-        """Every operation by its id."""
+    def read(self, paths: Mapping[str, Json], *, may_be_gone: bool) -> dict[str, Operation]:
+        """Every operation by its id; an overlay may have taken some out of openapi.yaml alone."""
         places = [Place(path, item, method) for path, item in paths.items() for method in METHODS if method in item]
         found = {operation.id: operation for operation in map(self._operation, places)}
         for name in self._spoken_of:
-            if name not in found:
+            if name not in found and not may_be_gone:
                 problem = "openapi.yaml has no such operationId"
                 raise self._error(FILES[1], f"/operations/{name}", problem, f"It has: {', '.join(found)}")
         return found
