@@ -5,15 +5,14 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
+from datetime import UTC, datetime
 
+from contracts.commands.drift_outlets import add_outlets, prepare, publish
 from contracts.drift.drift import Drift
-from contracts.drift.loading import read_promised
-from contracts.drift.outlet import add_outlets, write_drifts
-from contracts.drift.promises import compare
-
-FINDINGS = 1
-# From the gravest on.
-GRADES = ("breaking", "maybe", "compatible")
+from contracts.drift.promises.classes import GRADES
+from contracts.drift.promises.comparing import compare
+from contracts.drift.promises.documents import read_document
+from contracts.report.drifts import DriftReport
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,20 +32,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """0 nothing that grave, 1 something."""
-    drifts = compare(read_promised(arguments.old), read_promised(arguments.new))
-    drifts.sort(key=lambda each: GRADES.index(each.grade or "maybe"))
+    waivers = prepare(arguments)
+    drifts = compare(read_document(arguments.old), read_document(arguments.new), datetime.now(UTC).date())
     counts = Counter(each.grade for each in drifts)
-    write_drifts(
-        arguments,
-        drifts,
-        {"old": arguments.old, "new": arguments.new, "summary": {each: counts[each] for each in GRADES}},
+    report = DriftReport(
+        run=("drift", "spec", arguments.old, arguments.new),
+        drifts=drifts,
+        proof={
+            "old": arguments.old,
+            "new": arguments.new,
+            "summary": {each: counts[each] for each in GRADES},
+        },
+        file=arguments.new,
     )
-    for number, drift in enumerate(drifts, 1):
+    published = publish(arguments, report, waivers, is_complete=True)
+    for number, drift in enumerate(published.left, 1):
         sys.stdout.write(_finding(number, drift))
     sys.stdout.write(", ".join(f"{counts[each]} {each}" for each in GRADES) + "\n")
-    failing = GRADES[: GRADES.index(arguments.fail_on) + 1]
-    return FINDINGS if any(each.grade in failing for each in drifts) else 0
+    # A waiver that has become stale has no class, and counts whatever was asked for.
+    failing = (*GRADES[: GRADES.index(arguments.fail_on) + 1], None)
+    return published.status("", [each for each in published.left if each.grade in failing])
 
 
 def _finding(number: int, drift: Drift) -> str:
-    return f"{number}. {drift.grade} {drift.kind}: {drift.message}\n   fingerprint {drift.fingerprint}\n"
+    kind = f"{drift.grade} {drift.kind}" if drift.grade is not None else drift.kind
+    return f"{number}. {kind}: {drift.message}\n   fingerprint {drift.fingerprint}\n"

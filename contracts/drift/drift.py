@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import Literal, TypeAlias
 
@@ -32,18 +32,28 @@ class Drift:
     page: str | None = None
     grade: str | None = None
     """`breaking`, `maybe` or `compatible`, where two specifications were compared."""
+    change: str | None = None
+    """What kind of change it is, more exactly than `kind`, where two specifications were compared."""
+    direction: str | None = None
+    """`request` or `response`: whether clients send what it is about, or get it."""
 
     @property
     def fingerprint(self) -> str:
         """The same for the same drift, however it is told and in whatever order things were found."""
         what = [self.kind, self.operation, self.pointer, self.documented]
+        if self.change is not None:
+            what += [self.change, self.direction, self.encoded]
         return blake2b(orjson.dumps(what, option=orjson.OPT_SORT_KEYS), digest_size=8).hexdigest()
+
+    def saying(self, message: str) -> Drift:
+        """The same drift, told in other words."""
+        return replace(self, message=message)
 
     def as_json(self) -> dict[str, Json]:
         """The members that reports promise, and what more is known."""
-        graded = {"class": self.grade} if self.grade is not None else {}
+        graded = {"class": self.grade, "change": self.change, "direction": self.direction}
         return {
-            **graded,
+            **(graded if self.grade is not None else {}),
             "kind": self.kind,
             "operation": self.operation,
             "pointer": self.pointer,

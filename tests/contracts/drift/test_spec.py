@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,30 @@ from ruamel.yaml import YAML
 
 import specs
 from contracts.cli import main
-from contracts.drift.loading import read_promised
-from contracts.drift.promises import compare
-from contracts.drift.schemas import changes
+from contracts.drift.drift import Drift
+from contracts.drift.promises import classes
+from contracts.drift.promises.classes import Change, Direction
+from contracts.drift.promises.comparing import compare
+from contracts.drift.promises.documents import Document, read_document
+from contracts.drift.promises.shapes import Comparison
 
 Json = Any
 TEXT, NUMBER, WHOLE = {"type": "string"}, {"type": "number"}, {"type": "integer"}
 ANY_WAY = {"type": ["string", "null"]}
+
+
+TODAY = date(2026, 11, 26)
+
+
+def changes(old: Json, new: Json, direction: Direction) -> list[Change]:
+    """What is different between two schemas."""
+    one, other = (Document(name, {"openapi": "3.1.0"}, None, Path(name)) for name in ("old", "new"))
+    return Comparison(one, other).changes(old, new, direction)
+
+
+def compared(old: str, new: str) -> list[Drift]:
+    """What is different between two documents or packs."""
+    return compare(read_document(old), read_document(new), TODAY)
 
 
 def members(required: list[str] | None = None, **properties: Json) -> Json:
@@ -41,23 +59,23 @@ TABLE: list[tuple[Json, Json, str | None, str, str]] = [
     ({"enum": ["a", "b"]}, {"enum": ["b", "a"]}, None, "", ""),
     (TEXT, {**TEXT, "enum": ["a"]}, "enum-changed", "breaking", "compatible"),
     ({**TEXT, "enum": ["a"]}, TEXT, "enum-changed", "compatible", "maybe"),
-    ({"const": "a"}, {"const": "b"}, "enum-changed", "breaking", "maybe"),
+    ({"const": "a"}, {"const": "b"}, "enum-changed", "breaking", "breaking"),
     ({"maxLength": 5}, {"maxLength": 9}, "limit-changed", "compatible", "breaking"),
     ({"maxLength": 5}, {"maxLength": 3}, "limit-changed", "breaking", "compatible"),
     ({"minimum": 1}, {"minimum": 2}, "limit-changed", "breaking", "compatible"),
     ({"minimum": 1}, {"minimum": 0}, "limit-changed", "compatible", "breaking"),
     ({}, {"maxItems": 3}, "limit-changed", "maybe", "compatible"),
     ({"maxItems": 3}, {}, "limit-changed", "compatible", "breaking"),
-    ({}, {"pattern": "a"}, "format-changed", "maybe", "compatible"),
-    ({"format": "uuid"}, {}, "format-changed", "compatible", "maybe"),
-    ({"format": "uuid"}, {"format": "uri"}, "format-changed", "maybe", "maybe"),
-    ({"default": 1}, {"default": 2}, "default-changed", "maybe", "compatible"),
+    ({}, {"pattern": "a"}, "format-changed", "breaking", "compatible"),
+    ({"format": "uuid"}, {}, "format-changed", "compatible", "breaking"),
+    ({"format": "uuid"}, {"format": "uri"}, "format-changed", "breaking", "breaking"),
+    ({"default": 1}, {"default": 2}, "default-changed", "compatible", "compatible"),
     ({}, {"additionalProperties": False}, "shape-changed", "breaking", "compatible"),
     ({"additionalProperties": False}, {}, "shape-changed", "compatible", "maybe"),
-    ({}, {"not": TEXT}, "shape-changed", "maybe", "maybe"),
+    ({}, {"not": TEXT}, "shape-changed", "breaking", "compatible"),
     ({"allOf": [TEXT]}, {"allOf": [TEXT, {"if": TEXT}]}, "shape-changed", "breaking", "compatible"),
     ({"anyOf": [TEXT, WHOLE]}, {"anyOf": [TEXT]}, "shape-changed", "breaking", "compatible"),
-    ({"oneOf": [TEXT]}, {"oneOf": [TEXT, WHOLE]}, "shape-changed", "compatible", "maybe"),
+    ({"oneOf": [TEXT]}, {"oneOf": [TEXT, WHOLE]}, "shape-changed", "compatible", "breaking"),
     ({"allOf": [{"maxLength": 5}]}, {"allOf": [{"maxLength": 4}]}, "limit-changed", "breaking", "compatible"),
     ({"items": {"maxLength": 5}}, {"items": {"maxLength": 4}}, "limit-changed", "breaking", "compatible"),
     (members(["a"], a=TEXT), members(a=TEXT), "required-changed", "compatible", "breaking"),
@@ -74,6 +92,30 @@ def test_a_change_means_this_for_whoever_sends_the_data(old: Json, new: Json, ki
     assert {each.kind for each in [*requests, *answers]} == ({kind} if kind else set())
     assert [each.grade for each in requests[:1]] == ([sent] if kind else [])
     assert [each.grade for each in answers[:1]] == ([got] if kind else [])
+
+
+SAME: list[tuple[Json, Json]] = [
+    ({"const": "a"}, {"enum": ["a"]}),
+    ({"type": ["null", "string"]}, {"type": ["string", "null"]}),
+    ({"anyOf": [TEXT, {"type": "null"}]}, ANY_WAY),
+    ({"oneOf": [TEXT]}, TEXT),
+    ({"allOf": [TEXT]}, TEXT),
+    ({"allOf": [TEXT, {"maxLength": 5}]}, {**TEXT, "maxLength": 5}),
+    ({"allOf": [{"maxLength": 9}, {"maxLength": 5}]}, {"maxLength": 5}),
+    ({"minLength": 0}, {}),
+    (members(a=TEXT), {**members(a=TEXT), "additionalProperties": True}),
+    ({"enum": ["a", "b"]}, {"enum": ["b", "a"]}),
+    ({"minimum": 1, "exclusiveMinimum": True}, {"exclusiveMinimum": 1}),
+    ({"maximum": 5}, {"maximum": 5.0}),
+    (members(["a", "b"]), members(["b", "a"])),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), SAME, ids=range(len(SAME)))
+def test_what_lets_the_same_through_is_the_same(one: Json, other: Json) -> None:
+    """However it is written, in both directions."""
+    found = [change for pair in ((one, other), (other, one)) for change in changes(*pair, "request")]
+    assert not found
 
 
 COME_AND_GONE = [
@@ -174,7 +216,7 @@ CHANGED: list[tuple[dict[str, Json], list[tuple[str, str, str | None]]]] = [
     ({}, []),
     ({"info__title": "Other", ORDER + "summary": "words"}, []),
     ({ORDER + "requestBody__required": False}, [("required-changed", "compatible", "order")]),
-    ({ORDER + "requestBody": None}, [("parameter-removed", "maybe", "order")]),
+    ({ORDER + "requestBody": None}, [("parameter-removed", "breaking", "order")]),
     (
         {ORDER + "requestBody__content": {"text/plain": {}}},
         [("format-changed", "breaking", "order"), ("format-changed", "compatible", "order")],
@@ -191,12 +233,18 @@ CHANGED: list[tuple[dict[str, Json], list[tuple[str, str, str | None]]]] = [
     ),
     ({LOOK + "deprecated": True}, [("shape-changed", "compatible", "look")]),
     ({LOOK + "security": []}, [("shape-changed", "compatible", "look")]),
-    ({LOOK + "security": [{"other": []}]}, [("shape-changed", "breaking", "look")]),
+    (
+        {LOOK + "security": [{"other": []}]},
+        [("shape-changed", "breaking", "look"), ("shape-changed", "compatible", "look")],
+    ),
     (
         {"security": [{"key": []}, {"other": []}]},
         [("shape-changed", "compatible", "order"), ("shape-changed", "compatible", "look")],
     ),
-    ({"servers": [{"url": "https://film.example"}]}, [("endpoint-changed", "maybe", None)]),
+    (
+        {"servers": [{"url": "https://film.example"}]},
+        [("endpoint-changed", "maybe", None), ("endpoint-changed", "compatible", None)],
+    ),
     ({"paths__/films/{id}": None}, [("endpoint-changed", "breaking", "look")]),
     ({"paths__/more": {"get": {"responses": {}}}}, [("endpoint-changed", "compatible", "GET /more")]),
     (
@@ -212,7 +260,7 @@ def test_a_change_of_the_document_is_found_and_graded(
 ) -> None:
     """In requests, answers, security, callbacks, addresses; words are none."""
     old, new = written(tmp_path, "old.yaml", DOCUMENT), written(tmp_path, "new.yaml", changed(**places))
-    found = compare(read_promised(old), read_promised(new))
+    found = compared(old, new)
 
     assert [(each.kind, each.grade, each.operation) for each in found] == wanted
     assert len({each.fingerprint for each in found}) == len(found)
@@ -224,9 +272,7 @@ def test_an_operation_that_moved_is_compared_where_it_is_now(tmp_path: Path) -> 
     moved = new["paths"].pop("/films/{id}")
     moved["get"]["parameters"] = [{"name": "ticket", "in": "path", "required": True, "schema": TEXT}]
     new["paths"]["/orders/{ticket}"] = moved
-    found = compare(
-        read_promised(written(tmp_path, "a.yaml", DOCUMENT)), read_promised(written(tmp_path, "b.yaml", new))
-    )
+    found = compared(written(tmp_path, "a.yaml", DOCUMENT), written(tmp_path, "b.yaml", new))
 
     assert [(each.kind, each.pointer) for each in found] == [("endpoint-changed", ""), ("parameter-removed", "?page")]
     assert found[0].documented == "GET /orders/{ticket}"
@@ -239,16 +285,13 @@ def test_the_order_of_things_and_references_say_nothing(tmp_path: Path) -> None:
     new["paths"]["/films"]["post"]["requestBody"]["content"]["application/json"]["schema"] = order
     new["paths"] = dict(reversed(new["paths"].items()))
 
-    assert (
-        compare(read_promised(written(tmp_path, "a.yaml", DOCUMENT)), read_promised(written(tmp_path, "b.yaml", new)))
-        == []
-    )
+    assert compared(written(tmp_path, "a.yaml", DOCUMENT), written(tmp_path, "b.yaml", new)) == []
 
 
 @pytest.mark.parametrize("vendor", specs.names())
 def test_a_pack_is_no_other_than_itself(vendor: str) -> None:
     """Nothing is found."""
-    assert compare(read_promised(vendor), read_promised(vendor)) == []
+    assert compared(vendor, vendor) == []
 
 
 def test_a_packs_behaviour_is_compared_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -263,12 +306,12 @@ def test_a_packs_behaviour_is_compared_too(tmp_path: Path, monkeypatch: pytest.M
     behaviour["lifecycle"]["seconds"]["queued"] = [7, 9]
     with file.open("w", encoding="utf-8") as stream:
         YAML(typ="safe").dump(behaviour, stream)
-    found = compare(read_promised("./one"), read_promised("./two"))
+    found = compared("./one", "./two")
 
     assert {(each.kind, each.grade, each.pointer) for each in found} >= {
         ("status-added", "breaking", "/lifecycle/words/done"),
-        ("status-added", "breaking", "/refusals/balance_empty"),
-        ("limit-changed", "compatible", "/lifecycle/seconds"),
+        ("status-added", "breaking", "/refusals/balance_empty/status"),
+        ("limit-changed", "compatible", "/lifecycle/seconds/queued"),
     }
 
 
@@ -295,3 +338,25 @@ def test_what_is_no_document_is_refused(tmp_path: Path, capsys: pytest.CaptureFi
     assert main(["drift", "spec", str(file), "kling"]) == 2
     assert str(file) in capsys.readouterr().err
     assert main(["drift", "spec", "kling", str(tmp_path / "absent.yaml")]) == 2
+
+
+def test_the_page_has_every_class() -> None:
+    """The table of the folder's README is the table that grades."""
+    page = (Path(classes.__file__).parent / "README.md").read_text(encoding="utf-8")
+    for name, entry in classes.CLASSES.items():
+        assert f"| `{name}` | {entry.words} | {entry.request} | {entry.response} |" in page
+
+
+def test_accepted_changes_do_not_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A waiver sets one aside by its fingerprint; one of no use is a finding whatever --fail-on says."""
+    monkeypatch.chdir(tmp_path)
+    old, new = written(tmp_path, "a.yaml", DOCUMENT), written(tmp_path, "b.yaml", changed(**{LOOK + "security": []}))
+    assert main(["drift", "spec", old, new, "--fail-on", "compatible", "--json", "found.json"]) == 1
+    (finding,) = json.loads(Path("found.json").read_text(encoding="utf-8"))["findings"]
+    entry = f'[[waivers]]\nfingerprint = "{finding["fingerprint"]}"\nrun = "drift spec"\nreason = "agreed"\n'
+    Path("understudy.toml").write_text(entry + "expires = 9999-01-01\n", encoding="utf-8")
+    assert main(["drift", "spec", old, new, "--fail-on", "compatible"]) == 0
+    assert main(["drift", "spec", old, old, "--fail-on", "breaking"]) == 1
+    assert "waiver-unused" in capsys.readouterr().out

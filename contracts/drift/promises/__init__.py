@@ -1,0 +1,1 @@
+"""Two promises beside each other: what has changed, and what that means for clients."""
