@@ -9,7 +9,7 @@ from pathlib import Path
 import specs
 from contracts.drift.docs import Checked, DocsVerdict, check_docs
 from contracts.drift.drift import Drift
-from contracts.drift.fetching import FetchError, fetch
+from contracts.drift.fetching import fetch
 from contracts.drift.outlet import add_outlets, write_drifts
 from contracts.drift.pages import read_pages, record
 from contracts.errors import UsageError
@@ -24,7 +24,11 @@ FINDINGS, NOT_CHECKED = 1, 3
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """A vendor, its saved pages, where reports go."""
     parser.add_argument("vendor", metavar="VENDOR", help="a vendor, or the folder of a pack")
-    parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help="pages, saved as text, Markdown or HTML")
+    files = parser.add_argument(
+        "files", nargs="+", type=Path, default=[], metavar="FILE", help="pages, saved as text, Markdown or HTML"
+    )
+    # Not `*`: that would be satisfied by none as soon as an option stands before the files.
+    files.required = False
     parser.add_argument(
         "--fetch", action="store_true", help="get the vendor's pages from the addresses in sources.yaml"
     )
@@ -36,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """0 nothing has drifted, 1 something has, 3 a page could not be checked."""
+    """0 nothing has drifted, 1 something has, whatever else happened, 3 a page could not be checked."""
     pack = specs.load(arguments.vendor)
     if not arguments.files and not arguments.fetch:
         message = (
@@ -46,8 +50,9 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.record:
         return _record(arguments)
     try:
-        verdict = check_docs(pack, [*arguments.files, *(_fetched(pack) if arguments.fetch else [])])
-    except (PackError, FetchError) as problem:
+        fetched, missing = _fetched(pack) if arguments.fetch else ([], [])
+        verdict = check_docs(pack, [*arguments.files, *fetched], missing)
+    except PackError as problem:
         _say(f"could not check: {problem}")
         return NOT_CHECKED
     write_drifts(arguments, verdict.drifts, _proof(verdict))
@@ -57,12 +62,16 @@ def run(arguments: argparse.Namespace) -> int:
     return NOT_CHECKED if any(each.problem for each in verdict.checked) else 0
 
 
-def _fetched(pack: Pack) -> list[Path]:
-    """The pack's pages as they are today."""
+def _fetched(pack: Pack) -> tuple[list[Path], list[Checked]]:
+    """The pack's pages as they are today, and those that could not be had."""
     documents = load_sources(pack.folder).documents
-    return fetch(
-        documents[page.key].url for page in read_pages(pack) if page.key in documents and documents[page.key].url
-    )
+    addresses = {page.key: documents[page.key].url if page.key in documents else "" for page in read_pages(pack)}
+    missing = [
+        Checked(key, None, 0, 0, "sources.yaml has no address for it") for key, url in addresses.items() if not url
+    ]
+    pages = fetch(url for url in addresses.values() if url)
+    missing += [Checked(each.url, None, 0, 0, each.problem) for each in pages if each.file is None]
+    return [each.file for each in pages if each.file is not None], missing
 
 
 def _record(arguments: argparse.Namespace) -> int:
@@ -90,6 +99,7 @@ def _proof(verdict: DocsVerdict) -> dict[str, Json]:
                     "page": each.page,
                     "recovered": each.recovered,
                     "known": each.known,
+                    "unchanged": each.is_same,
                     "problem": each.problem or None,
                 }
                 for each in verdict.checked
@@ -114,9 +124,8 @@ def _tell(verdict: DocsVerdict) -> None:
 
 def _finding(number: int, drift: Drift) -> str:
     lines = [f"{number}. {drift.kind} {drift.operation} {drift.pointer}".rstrip(), f"   {drift.message}"]
-    if drift.constraints:
-        lines.append(f"   stand on it: {', '.join(drift.constraints)}")
-    lines.append(f"   page {drift.page}, confidence {drift.confidence}, fingerprint {drift.fingerprint}")
+    where = f", line {drift.line}" if drift.line else ""
+    lines.append(f"   page {drift.page}{where}, confidence {drift.confidence}, fingerprint {drift.fingerprint}")
     return "\n".join(lines)
 
 
@@ -127,4 +136,5 @@ def _say(line: str) -> None:
 def _line(each: Checked) -> str:
     if each.problem:
         return f"could not check {each.file}: {each.problem}"
-    return f"read {each.file}: {each.page}, {each.recovered} of {each.known} known facts found"
+    same = ", word for word as it was" if each.is_same else ""
+    return f"read {each.file}: {each.page}, {each.recovered} of {each.known} known facts found{same}"
