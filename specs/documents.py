@@ -20,6 +20,7 @@ from specs.pointers import Json, join, merged, resolve
 
 FILES = ("openapi.yaml", "behaviour.yaml")
 SOURCES = "sources.yaml"
+PAGES = "pages.yaml"
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 # Part of the cache's names: raise it when what is kept changes its shape.

@@ -12,11 +12,12 @@ from pathlib import Path
 from types import MappingProxyType
 
 from specs.catalogue import Constraint, catalogue
-from specs.documents import FILES, SOURCES
+from specs.documents import FILES, PAGES, SOURCES
 from specs.errors import PackError
 from specs.flaws import Flaw, flaw_of, only_new
 from specs.lint_behaviour import judge_behaviour, judge_pointers, judge_values
 from specs.lint_openapi import judge_openapi
+from specs.lint_pages import judge_pages, judge_pages_shape
 from specs.lint_requests import judge_operation
 from specs.lint_schemas import Found
 from specs.lint_sources import judge_constraints, judge_entries, judge_references, judge_shape
@@ -70,6 +71,13 @@ def lint(folder: Path) -> Report:
         packs = _judge_variants(sheets, found)
     if SOURCES in sheets and not any(flaw.file.endswith(SOURCES) for flaw in found):
         _judge_sources(sheets[SOURCES], packs, found)
+    if (
+        {PAGES, SOURCES} <= sheets.keys()
+        and "" in packs
+        and not any(flaw.file.endswith((PAGES, SOURCES)) for flaw in found)
+    ):
+        documents = sheets[SOURCES].value["documents"]
+        found += _located(sheets[PAGES], judge_pages(sheets[PAGES].value, packs[""].operations, documents))
     # What a trap has done to a value is said by the trap.
     flaws += [flaw for flaw in found if (flaw.file, flaw.line) not in trapped_lines]
     return Report(folder, tuple(flaws), MappingProxyType(packs), MappingProxyType(sheets))
@@ -78,8 +86,10 @@ def lint(folder: Path) -> Report:
 def _read(folder: Path) -> tuple[dict[str, Sheet], list[Flaw]]:
     sheets: dict[str, Sheet] = {}
     flaws: list[Flaw] = []
-    for name in (*FILES, SOURCES):
+    for name in (*FILES, SOURCES, PAGES):
         path = folder / name
+        if name == PAGES and not path.is_file():
+            continue
         if not path.is_file():
             flaws.append(Flaw(str(folder), 0, "/", f"has no {name}", _WAY_OUT, "pack"))
             continue
@@ -101,7 +111,7 @@ def _located(sheet: Sheet, found: Iterable[tuple[str, str, str, str]]) -> list[F
 
 def _shapes(sheets: Mapping[str, Sheet]) -> list[Flaw]:
     """What breaks the schemas of the files themselves."""
-    judges = {BEHAVIOUR: judge_behaviour, SOURCES: judge_shape}
+    judges = {BEHAVIOUR: judge_behaviour, SOURCES: judge_shape, PAGES: judge_pages_shape}
     return [
         flaw
         for name, judge in judges.items()

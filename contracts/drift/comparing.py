@@ -4,28 +4,65 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from contracts.drift.drift import Confidence, Drift
-from contracts.drift.facts import ANSWER, KINDS, PRESENT, UNSURE, Facts, lacking
+from contracts.drift.encoded import Standing, encoded
+from contracts.drift.moves import moves
 from contracts.drift.pages import Page
-from specs.catalogue import catalogue
+from contracts.drift.readers.endpoints import same_place
+from contracts.drift.readers.facts import ANSWER, CALLED, KINDS, PRESENT, UNSURE, Facts, lacking
+from contracts.drift.readers.rewording import may_be_reworded
 from specs.pack import Pack
 from specs.pointers import Json
-from specs.sources import load_sources
 
 # Read off running text, where wording counts, and not off a list's own lines.
 _PROSE = frozenset(
-    {"required_when", "at_least_one", "exclusive", "sum", "at_most_total", "prefix", "image_ratio", "image_formats"}
-    | {"image_bytes", "image_side"}
+    {"required_when", "at_least_one", "exclusive", "sum", "at_most_sum", "at_most_total", "prefix", "image_ratio"}
+    | {"image_formats", "image_bytes", "image_side"}
 )
+# What is compared in a way of its own.
+_APART = frozenset({PRESENT, "endpoint", "host"})
+# What a page need not say: where it is silent, nothing has changed.
+_ONLY_NEW = frozenset({"const", "format", "media", "scheme", "status", "type"})
+_FLAGS: Mapping[str, Json] = {"yes": True, "no": False}
+
+
+_Place: TypeAlias = tuple[str, str | None, str]
+"""Kind, operation and subject of a change."""
 
 
 @dataclass(slots=True)
-class _Changes:
+class _Change:
     """All that changed in one way at one place."""
 
+    kind: str
+    operation: str | None
+    subject: str
     documented: dict[str, Json] = field(default_factory=dict)
     encoded: dict[str, Json] = field(default_factory=dict)
+    both: bool = False
+    """The page says what it said, and now something else as well."""
+
+    def note(self, name: str, documented: Json, encoded_: Json) -> None:
+        """One more fact."""
+        self.documented[name], self.encoded[name] = documented, encoded_
+
+
+class _Changes(dict[_Place, _Change]):
+    """Changes by their places, in the order in which they were found."""
+
+    def at(self, kind: str, operation: str | None, subject: str) -> _Change:
+        """What changed there, so far."""
+        return self.setdefault((kind, operation, subject), _Change(kind, operation, subject))
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What has drifted, and what may only be told in other words: subjects with the names of their facts."""
+
+    drifts: tuple[Drift, ...]
+    reworded: tuple[tuple[str, str], ...]
 
 
 class Comparison:
@@ -33,78 +70,76 @@ class Comparison:
 
     def __init__(self, pack: Pack) -> None:
         self._pack = pack
-        sources = load_sources(pack.folder)
-        self._standing: dict[tuple[str, str, str], list[str]] = {}
-        for constraint in catalogue(pack):
-            source = sources.source_of(constraint)
-            if source is not None and source.document is not None:
-                place = (source.document.key, constraint.operation, constraint.pointer)
-                self._standing.setdefault(place, []).append(constraint.id)
+        self._standing = Standing(pack)
 
-    def drifts(self, page: Page, now: Facts) -> list[Drift]:
+    def compare(self, page: Page, now: Facts) -> Compared:
         """What the page does not say any more, says anew or says otherwise."""
-        changes: dict[tuple[str, str, str], _Changes] = {}
-        gone = _gone(page.facts, now)
-        come = _gone(now, page.facts)
+        changes = _Changes()
+        self._moved(changes, page, now)
+        gone, come = _gone(page.facts, now), _gone(now, page.facts)
         for subject in [*gone, *come]:
-            kind = _presence(subject, is_new=subject in come)
-            change = changes.setdefault((kind, self._operation(page, subject), subject), _Changes())
-            change.documented[PRESENT] = (now.values(subject, "type") or [True])[0] if subject in come else None
-            change.encoded[PRESENT] = None if subject in come else (page.facts.values(subject, "type") or [True])[0]
+            is_new = subject in come
+            stated = (now if is_new else page.facts).values(subject, "type")
+            shown = _shown("type", stated[0]) if stated else True
+            change = changes.at(_presence(subject, is_new=is_new), _operation(page, subject), subject)
+            change.note(PRESENT, shown if is_new else None, None if is_new else shown)
+        reworded = []
         for subject, name in _changed(page.facts, now, [*gone, *come]):
-            self._note(changes, page, now, subject, name)
-        return [self._drift(page, *place, change) for place, change in changes.items()]
+            if _is_reworded(page.facts, now, subject, name):
+                reworded.append((subject, name))
+            else:
+                self._note(changes, page, now, (subject, name))
+        return Compared(tuple(self._drift(page, now, change) for change in changes.values()), tuple(reworded))
 
-    def _note(
-        self, changes: dict[tuple[str, str, str], _Changes], page: Page, now: Facts, subject: str, name: str
-    ) -> None:
+    def _moved(self, changes: _Changes, page: Page, now: Facts) -> None:
+        """Endpoints and hosts: what changed about one operation is one change."""
+        had = list(page.endpoints) or page.facts.values("", "endpoint")
+        for old, new in moves(had, now.values("", "endpoint"), now.values("", CALLED)):
+            operation = page.endpoints.get(old, page.operation) if old is not None else None
+            changes.at(KINDS["endpoint"], operation, "").note("endpoint", new, old)
+        known = [*page.facts.values("", "host"), *self._pack.behaviour.hosts]
+        for host in now.values("", "host"):
+            if host not in known:
+                contract = encoded(self._pack, page.operation, "", "host", None)
+                changes.at(KINDS["host"], page.operation, "").note("host", host, contract)
+
+    def _note(self, changes: _Changes, page: Page, now: Facts, fact: tuple[str, str]) -> None:
+        """Adds a fact that differs, if that means anything."""
+        subject, name = fact
         had, has = page.facts.values(subject, name), now.values(subject, name)
         new = lacking(has, had)
         if name == "word":
             known = set(self._pack.behaviour.lifecycle.words.values())
             new = [word for word in new if word not in known]
-        if not new and (has or name == "word" or now.values(subject, UNSURE)):
+        if _says_nothing(name, had, has, new) or now.values(subject, UNSURE):
             return
-        operation = self._operation(page, subject)
-        if name == "endpoint":
-            operation = next((page.endpoints[each] for each in lacking(had, has) if each in page.endpoints), operation)
-        change = changes.setdefault((KINDS[name], operation, subject), _Changes())
-        change.documented[name] = new[0] if new else None
-        change.encoded[name] = self._encoded(operation, subject, name, had)
+        operation = _operation(page, subject)
+        change = changes.at(KINDS[name], operation, subject)
+        change.both = change.both or (bool(new) and not lacking(had, has) and bool(had))
+        documented = new if name == "word" and len(new) > 1 else new[0] if new else None
+        contract = encoded(self._pack, operation, subject, name, had[0] if had else None)
+        change.note(name, _shown(name, documented), _shown(name, contract))
 
-    def _operation(self, page: Page, subject: str) -> str:
-        return page.answers if subject.startswith(ANSWER) else page.operation
-
-    def _encoded(self, operation: str, subject: str, name: str, had: Sequence[Json]) -> Json:
-        """What the contract says; where it has no such word, what the page said."""
-        body = self._pack.operations[operation].body
-        declared = _declared(body.schema, subject) if body is not None and subject.startswith("/") else {}
-        said = declared.get(name)
-        return said if said is not None else had[0] if had else None
-
-    def _drift(self, page: Page, kind: str, operation: str, subject: str, change: _Changes) -> Drift:
-        pointer = subject.removeprefix(ANSWER)
-        standing = self._standing.get(
-            (page.key, operation, pointer.lower() if pointer.startswith("@") else pointer), []
-        )
-        sure: Confidence = "medium" if page.anchors or set(change.documented) & _PROSE else "high"
-        documented, encoded = _plain(change.documented), _plain(change.encoded)
+    def _drift(self, page: Page, now: Facts, change: _Change) -> Drift:
+        subject, operation = change.subject, change.operation
+        standing = self._standing.on(page.key, operation, subject, list(change.documented)) if operation else ()
         return Drift(
-            kind=kind,
+            kind=change.kind,
             operation=operation,
-            pointer=pointer,
-            documented=documented,
-            encoded=encoded,
-            message=_message(kind, subject, change),
-            confidence=sure,
-            constraints=tuple(standing),
+            pointer=subject.removeprefix(ANSWER),
+            documented=_plain(change.documented),
+            encoded=_plain(change.encoded),
+            message=_message(subject, change, standing),
+            confidence=_confidence(page, change),
+            constraints=standing,
             page=page.key,
+            line=now.place(subject),
         )
 
 
 def recovered(page: Page, now: Facts) -> int:
     """How many of the page's known facts are stated now, whatever they say."""
-    return sum(1 for subject, name in page.facts.pairs() if now.values(subject, name))
+    return sum(1 for subject, name in page.facts.pairs() if _stated(now, subject, name))
 
 
 def alike(page: Page, now: Facts) -> int:
@@ -112,8 +147,32 @@ def alike(page: Page, now: Facts) -> int:
     return sum(
         1
         for subject, name in page.facts.pairs()
-        if not lacking(page.facts.values(subject, name), now.values(subject, name))
+        if not lacking(page.facts.values(subject, name), _stated(now, subject, name))
     )
+
+
+def at_home(page: Page, now: Facts) -> bool:
+    """Whether an address that the page had is still on it."""
+    endpoints = [*now.values("", "endpoint"), *now.values("", CALLED)]
+    had = page.facts.values("", "endpoint")
+    return any(same_place(old, new) for old in had for new in endpoints) or not lacking(
+        now.values("", "host")[:1] or [None], page.facts.values("", "host")
+    )
+
+
+def _stated(now: Facts, subject: str, name: str) -> list[Json]:
+    """What is stated; an endpoint also where only an example calls it."""
+    return now.values(subject, name) or (now.values(subject, CALLED) if name == "endpoint" else [])
+
+
+def _operation(page: Page, subject: str) -> str:
+    return page.answers if subject.startswith(ANSWER) else page.operation
+
+
+def _confidence(page: Page, change: _Change) -> Confidence:
+    if page.anchors or change.both or set(change.documented) & _PROSE:
+        return "medium"
+    return "high"
 
 
 def _gone(before: Facts, after: Facts) -> list[str]:
@@ -135,11 +194,7 @@ def _changed(before: Facts, after: Facts, told: Sequence[str]) -> Iterator[tuple
     """Facts that differ, except about members that have come or gone."""
     for subject, name in dict.fromkeys([*before.pairs(), *after.pairs()]):
         is_told = any(subject == other or subject.startswith(other + "/") for other in told)
-        if (
-            name not in (PRESENT, UNSURE)
-            and not is_told
-            and _differ(before.values(subject, name), after.values(subject, name))
-        ):
+        if name not in _APART and not is_told and _differ(before.values(subject, name), after.values(subject, name)):
             yield subject, name
 
 
@@ -147,14 +202,31 @@ def _differ(one: list[Json], other: list[Json]) -> bool:
     return bool(lacking(one, other) or lacking(other, one))
 
 
-def _declared(schema: Json, subject: str) -> Mapping[str, Json]:
-    """The schema of a member."""
-    found: Json = schema
-    for name in subject.split("/")[1:]:
-        if not isinstance(found, Mapping):
-            return {}
-        found = found.get("items") if name == "*" else found.get("properties", {}).get(name)
-    return found if isinstance(found, Mapping) else {}
+def _is_reworded(before: Facts, after: Facts, subject: str, name: str) -> bool:
+    had, has = before.values(subject, name), after.values(subject, name)
+    return bool(had) and not has and may_be_reworded(subject, name, had[0], after.words(subject))
+
+
+def _says_nothing(name: str, had: list[Json], has: list[Json], new: list[Json]) -> bool:
+    """Whether a difference is none: what is still said once, what goes without saying, an example's other value."""
+    if name == "word":
+        return not new
+    if name == "required" and (had or has) == ["no"] and not (had and has):
+        return True
+    if name == "format" and not had:
+        return True
+    if name in _ONLY_NEW and not has:
+        return True
+    return not new and bool(has)
+
+
+def _shown(name: str, value: Json) -> Json:
+    """A fact as reports write it."""
+    if name == "required" and isinstance(value, str):
+        return _FLAGS.get(value, value)
+    if name == "type" and isinstance(value, list) and len(value) == 1:
+        return value[0]
+    return value
 
 
 def _plain(values: Mapping[str, Json]) -> Json:
@@ -162,19 +234,25 @@ def _plain(values: Mapping[str, Json]) -> Json:
     return next(iter(values.values())) if len(values) == 1 else dict(values)
 
 
-def _message(kind: str, subject: str, change: _Changes) -> str:
+def _message(subject: str, change: _Change, standing: Sequence[str]) -> str:
     where = subject.removeprefix(ANSWER) or "the operation"
+    stands = f"; {', '.join(standing)} stood on it" if standing else ""
     if PRESENT in change.documented:
         verb = "is new on the page" if change.documented[PRESENT] is not None else "is not on the page any more"
-        return f"{where} {verb}"
+        return f"{where} {verb}{stands}"
     parts = []
     for name, value in change.documented.items():
-        said = "says nothing of it any more" if value is None else f"now says {_shown(value)}"
-        parts.append(f"{name.replace('_', ' ')}: the page {said}, the contract has {_shown(change.encoded[name])}")
-    return f"{where}: {'; '.join(parts)}" if kind else where
+        contract = change.encoded[name]
+        said = "says nothing of it any more" if value is None else f"now says {_in_words(value)}"
+        also = " as well as what it said" if change.both else ""
+        has = "the contract has that already" if value == contract else f"the contract has {_in_words(contract)}"
+        parts.append(f"{name.replace('_', ' ')}: the page {said}{also}, {has}")
+    return f"{where}: {'; '.join(parts)}{stands}"
 
 
-def _shown(value: Json) -> str:
+def _in_words(value: Json) -> str:
     if isinstance(value, list):
         return ", ".join(map(str, value)) or "nothing"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return "nothing" if value is None else str(value)

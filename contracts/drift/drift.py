@@ -30,6 +30,8 @@ class Drift:
     constraints: tuple[str, ...] = field(default=())
     """Ids of the constraints that lose their support."""
     page: str | None = None
+    line: int = 0
+    """Where the page speaks of it, in the file that was read; 0 where that is not known."""
     grade: str | None = None
     """`breaking`, `maybe` or `compatible`, where two specifications were compared."""
     change: str | None = None
@@ -63,5 +65,6 @@ class Drift:
             "confidence": self.confidence,
             "constraints": list(self.constraints),
             "page": self.page,
+            "line": self.line or None,
             "fingerprint": self.fingerprint,
         }

@@ -90,7 +90,7 @@ def sarif_drifts(report: DriftReport) -> bytes:
 
 def _result(report: DriftReport, drift: Drift) -> dict[str, Json]:
     place = report.place(drift)
-    location = {"artifactLocation": {"uri": place.replace("\\", "/")}, "region": {"startLine": 1}}
+    location = {"artifactLocation": {"uri": place.replace("\\", "/")}, "region": {"startLine": drift.line or 1}}
     name = " ".join(part for part in (drift.operation, drift.pointer) if part)
     logical = [{"fullyQualifiedName": name}] if name else []
     where = {"physicalLocation": location} if place else {}
