@@ -16,6 +16,7 @@ from specs.documents import FILES, PAGES, SOURCES
 from specs.errors import PackError
 from specs.flaws import Flaw, flaw_of, only_new
 from specs.lint_behaviour import judge_behaviour, judge_pointers, judge_values
+from specs.lint_live import judge_live
 from specs.lint_openapi import judge_openapi
 from specs.lint_pages import judge_pages, judge_pages_shape
 from specs.lint_requests import judge_operation
@@ -201,3 +202,4 @@ def _judge_sources(sheet: Sheet, packs: Mapping[str, Pack], found: list[Flaw]) -
         plain = flaws if not label else plain
     if "" in packs:
         found += _located(sheet, judge_entries(sheet.value, operations, everything))
+        found += _located(sheet, judge_live(sheet.value, packs[""].operations, everything))

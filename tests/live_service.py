@@ -76,7 +76,7 @@ class Service:
         self._runs = 0
         self.fake = Fake([_drifted(folder, vendor, actions)], Settings(clock="x1000"), _wall_ms)
 
-    def session(self, spend: int = 0, a_day: int = 99, *, about: str | None = None, deadline: float = 1.0) -> Session:
+    def session(self, spend: int = 0, a_day: int = 99, *, about: str | None = None, deadline: float = 30.0) -> Session:
         """A run, not begun; with `about` of the jobs that have to be refused only those about this constraint."""
         self._runs += 1
         ledger = Ledger(self._ledger, f"run-{self._runs}")
@@ -89,8 +89,8 @@ class Service:
             patch.setattr(sessions, "make_cases", lambda each, *_, **__: make(each.name))
             session = Session(self.pack, read_target(create_app(self.fake)), settings, ledger, _now)
         if about is not None:
-            refused = tuple(each for each in session.probes.refused if about in (each.constraint or each.words))
-            session.probes = Probes(session.probes.safe, refused)
+            doubt = tuple(each for each in session.probes.doubt if about in (each.constraint or each.words))
+            session.probes = Probes(session.probes.safe, doubt)
         return session
 
     def check(self, spend: int = 0, **more: Any) -> Checked:

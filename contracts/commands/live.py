@@ -160,10 +160,12 @@ def _ledger_file(vendor: str, url: str, key: str) -> Path:
 
 def _announced(arguments: argparse.Namespace, session: Session, settings: LiveSettings) -> Iterator[str]:
     where = arguments.url or "the vendor's own host"
-    yield f"{len(session.probes)} calls to {where} that can't cost anything, {settings.rate:g} a second at most"
+    yield f"{len(session.probes.safe)} calls to {where} that can't cost anything, {settings.rate:g} a second at most"
     if session.open:
         yield f"{counted(len(session.open), 'task')} of earlier runs will be looked at"
     budget = min(session.budget, len(session.jobs))
+    if budget:
+        yield f"{counted(len(session.probes.doubt), 'job')} that have to be refused, and are counted if they are not"
     yield f"{counted(budget, 'submission')} that may be billed, the cheapest first"
 
 
@@ -195,7 +197,7 @@ def _proof(arguments: argparse.Namespace, session: Session, heard: LiveRun, repl
         "vendor": arguments.vendor,
         "checked": {
             "exchanges": len(heard.exchanges),
-            "free_calls": len(session.probes),
+            "free_calls": len(session.probes.safe),
             "submissions": heard.spent,
             "tasks_ended": heard.ended,
             "tasks_waiting": heard.waiting,

@@ -15,7 +15,9 @@ import orjson
 from contracts.errors import UsageError
 from specs.pointers import Json
 
-_SENT, _TAKEN, _OVER, _CHECKED = "sent", "taken", "over", "checked"
+_SENT, _REFUSED, _TAKEN, _OVER, _CHECKED = "sent", "refused", "taken", "over", "checked"
+
+_COUNTS = {_SENT: 1, _REFUSED: -1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +46,10 @@ class Ledger:
 
     def spent(self, day: str | None = None) -> int:
         """Submissions of this run, or of all runs of a day (`2026-11-26`)."""
-        sent = (each for each in self._lines if each.get("what") == _SENT)
+        counts = ((_COUNTS.get(str(each.get("what")), 0), each) for each in self._lines)
         if day is None:
-            return sum(1 for each in sent if each.get("run") == self.run)
-        return sum(1 for each in sent if str(each.get("at", "")).startswith(day))
+            return sum(count for count, each in counts if each.get("run") == self.run)
+        return sum(count for count, each in counts if str(each.get("at", "")).startswith(day))
 
     def open_tasks(self) -> list[OpenTask]:
         """Tasks that are not known to be over, the oldest first."""
@@ -68,6 +70,10 @@ class Ledger:
     def send(self, at: str, operation: str) -> None:
         """A submission is about to go out."""
         self._add(at, _SENT, operation=operation)
+
+    def refuse(self, at: str, operation: str) -> None:
+        """One that was in doubt was refused, and costs nothing."""
+        self._add(at, _REFUSED, operation=operation)
 
     def take(self, at: str, poll: str, task: str) -> None:
         """It has become this task."""

@@ -1,8 +1,8 @@
 """What may be sent to a service that bills: calls that can't cost anything, and jobs, the cheapest first.
 
 Law: what might be accepted is no free call. A request is free when whoever calls is not known, when it asks for
-something, or when it surely breaks a constraint that the vendor's own page has, and that is looked at before a job is
-taken.
+something, or when it lacks what a film is made of, as sources.yaml says under `live`. Any other job that has to be
+refused is in doubt: a vendor that has changed may take it, so it is sent only while a submission may be billed.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 from contracts.cases.case import Case, CaseBook
 from contracts.judge import Promise
-from specs.constraint import BODY, Constraint
+from specs.constraint import BODY
+from specs.live import LiveFacts
 from specs.pack import Operation, Pack
 from specs.pointers import Json, finder, resolve
 
@@ -31,28 +32,27 @@ _SECONDS, _FRAME_CHARACTERS = 5.0, 10_000
 
 @dataclass(frozen=True, slots=True)
 class Probes:
-    """The calls of one run. `safe` can't be taken for jobs by anybody, `refused` are jobs that have to be refused."""
+    """The calls of one run: `safe` can't cost anything, those in `doubt` have to be refused, and might not be."""
 
     safe: tuple[Case, ...]
-    refused: tuple[Case, ...]
-
-    def __len__(self) -> int:
-        """How many calls."""
-        return len(self.safe) + len(self.refused)
+    doubt: tuple[Case, ...]
 
 
-def free_probes(pack: Pack, book: CaseBook, promise: Promise) -> Probes:
-    """The free calls of a pack: one for each operation and situation, one for each constraint."""
-    free = [case for case in book.cases if _is_plain(case)]
+def make_probes(pack: Pack, book: CaseBook, promise: Promise, facts: LiveFacts) -> Probes:
+    """The calls that are worth sending: one for each operation and situation, one or a few for each constraint."""
+    plain = [case for case in book.cases if _is_plain(case)]
     submits = {each.id for each in pack.operations.values() if each.role == SUBMIT}
-    safe = [case for case in free if case.operation not in submits or case.credentials in _UNKNOWN_CALLERS]
-    refused = [case for case in free if case.operation in submits and _is_refused_before_billing(pack, case, promise)]
+    safe = [case for case in plain if case.operation not in submits or case.credentials in _UNKNOWN_CALLERS]
+    wrong = [case for case in plain if case.operation in submits and case.credentials == "key"]
+    hopeless = [case for case in wrong if _is_hopeless(case, promise, facts)]
+    doubt = [case for case in wrong if case not in hopeless and _is_documented(case, promise)]
     lists = (
         Case(operation=each.id, expects="accepted", words="a look at the list")
         for each in pack.operations.values()
         if each.role == LIST
     )
-    return Probes((*_once(safe), *lists), tuple(sorted(_once(refused), key=lambda each: _rank(promise, each))))
+    ranked = sorted(_once(doubt), key=lambda each: _rank(promise, each))
+    return Probes((*_once([*safe, *hopeless]), *lists), tuple(ranked))
 
 
 def _is_plain(case: Case) -> bool:
@@ -62,25 +62,20 @@ def _is_plain(case: Case) -> bool:
     return case.expects == "refused" and is_usual and not holds_key and case.credentials in ("key", *_UNKNOWN_CALLERS)
 
 
-def _is_refused_before_billing(pack: Pack, case: Case, promise: Promise) -> bool:
-    if case.credentials != "key":
-        return False
+def _is_hopeless(case: Case, promise: Promise, facts: LiveFacts) -> bool:
+    """Whether nobody could make a film of it."""
     if case.constraint is None:
         return case.raw is not None and case.situation in _MALFORMED
     constraint = promise.constraints.get(case.constraint)
-    return (
-        constraint is not None
-        and constraint.location == BODY
-        and constraint.keyword != _UNIQUE
-        and promise.words.standing(constraint) in _DOCUMENTED
-        and not _is_about_media(pack, constraint)
-    )
+    return constraint is not None and facts.is_free(constraint)
 
 
-def _is_about_media(pack: Pack, constraint: Constraint) -> bool:
-    """Images may be looked at by whoever makes the film, long after the job was taken."""
-    media = pack.behaviour.media
-    return constraint.rule is not None and media is not None and constraint.pointer in media.members
+def _is_documented(case: Case, promise: Promise) -> bool:
+    """Whether it breaks what the vendor's own pages say, and the body alone."""
+    constraint = promise.constraints.get(case.constraint or "")
+    if constraint is None or constraint.location != BODY or constraint.keyword == _UNIQUE:
+        return False
+    return promise.words.standing(constraint) in _DOCUMENTED
 
 
 def _once(cases: Iterable[Case]) -> Iterator[Case]:

@@ -16,7 +16,7 @@ from contracts.cases.calls import fresh_id
 from contracts.cases.case import Case
 from contracts.drivers.caller import Caller, GoneError
 from contracts.drivers.composing import POLL, Composer, Keys
-from contracts.drivers.jobs import Job, watched_jobs
+from contracts.drivers.jobs import Job, marked, watched_jobs
 from contracts.drivers.pace import Pace
 from contracts.drivers.purse import Purse
 from contracts.drivers.target import NotReachedError, Target
@@ -25,10 +25,13 @@ from contracts.exchange import Exchange
 from contracts.judge import Promise
 from contracts.judge.promise import is_yes
 from contracts.live.ledger import Ledger, OpenTask
-from contracts.live.probes import Probes, cost_rank, free_probes
+from contracts.live.probes import Probes, cost_rank, make_probes
+from specs.live import load_live
 from specs.pack import Operation, Pack
 
 _AT_ONCE = 2
+# What a service that stumbled has done before is not known.
+_SERVER_ERROR = 500
 _ACCEPTED_LAW = "status.accepted"
 
 
@@ -76,7 +79,8 @@ class Session:
         self._now = now
         self.promise = Promise(pack)
         book = make_cases(pack, settings.seed, 0, run=ledger.run)
-        self.probes: Probes = free_probes(pack, book, self.promise)
+        self._facts = load_live(pack.folder)
+        self.probes: Probes = make_probes(pack, book, self.promise, self._facts)
         self.jobs = self._cheapest_first()
         self.open: list[OpenTask] = ledger.open_tasks()
         self._random = Random(settings.seed)
@@ -110,7 +114,7 @@ class Session:
         if self._is_key_refused(talk.caller.exchanges):
             self._run.problem = "the key is refused: nothing that needs an account could be checked"
             return
-        await self._refused_jobs(talk)
+        await self._doubtful_jobs(talk)
         for each in self.open:
             await self._follow(talk, each)
         await self._spend(talk)
@@ -136,20 +140,19 @@ class Session:
 
     # What has to be refused
 
-    async def _refused_jobs(self, talk: _Talk) -> None:
-        for number, case in enumerate(self.probes.refused):
-            exchange = await talk.ask(case)
-            if self._is_taken(exchange):
-                # It was not free after all. It counts, and nothing of the kind is sent any more.
-                self._ledger.send(self._at(), case.operation)
-                self._remember(exchange)
-                left = len(self.probes.refused) - number - 1
-                words = f"{case.words} was taken for a job, against the contract"
-                self._run.skipped.append(f"{left} further jobs that have to be refused: {words}")
+    async def _doubtful_jobs(self, talk: _Talk) -> None:
+        """Each is counted before it is sent, and no more once it was refused; one that is taken has been a job."""
+        for number, case in enumerate(self.probes.doubt):
+            if not self.budget:
+                left = len(self.probes.doubt) - number
+                self._run.skipped.append(f"{left} jobs that have to be refused, and might not be: {self._why_not()}")
                 return
-
-    def _is_taken(self, exchange: Exchange) -> bool:
-        return is_yes(exchange.status) and self.promise.task_id_of(exchange) is not None
+            self._ledger.send(self._at(), case.operation)
+            exchange = await talk.ask(case)
+            if exchange.status is not None and not is_yes(exchange.status) and exchange.status < _SERVER_ERROR:
+                self._ledger.refuse(self._at(), case.operation)
+            else:
+                self._remember(exchange)
 
     # Jobs
 
@@ -208,13 +211,20 @@ class Session:
             await asyncio.sleep(self._settings.poll_interval)
 
     def _cheapest_first(self) -> list[Job]:
+        """The cheapest of each operation as the pack says, or as it seems; then the others."""
         plain = [job for job in watched_jobs(self._pack, self._ledger.run) if not job.law and not job.is_at_once]
         operations = self._pack.operations
         ranked = sorted(plain, key=lambda job: cost_rank(self._pack, operations[job.operation], job.body))
-        # One of each operation before a second of any.
-        firsts = list({job.operation: job for job in reversed(ranked)}.values())
-        firsts.sort(key=ranked.index)
-        return [*firsts, *(job for job in ranked if job not in firsts)]
+        known = sorted(self._facts.cheapest.items(), key=lambda each: each[1].cost)
+        firsts = [
+            Job(operation=name, words="the cheapest job", body=marked(self._pack, operations[name], cheap.body))
+            for name, cheap in known
+            if name in operations
+        ]
+        named = {job.operation for job in firsts}
+        others = list({job.operation: job for job in reversed(ranked) if job.operation not in named}.values())
+        others.sort(key=ranked.index)
+        return [*firsts, *others, *(job for job in ranked if job not in others)]
 
     def _at(self) -> str:
         return self._now().isoformat(timespec="milliseconds")
