@@ -86,6 +86,25 @@ def _grown(line: Line, section: str, *, has_default: bool) -> Iterator[Member]:
     yield member
 
 
+_TITLE = re.compile(r"(?:(?:public|supported|available) )?models?(?: (?:id|name))?s?", re.IGNORECASE)
+_ID = re.compile(r"[a-z0-9][a-z0-9.]*(?:-[a-z0-9.]+)+")
+# Other cells of a row that was saved as lines.
+_OTHER_CELLS_MAX = 5
+
+
+def models(lines: Sequence[Line]) -> Iterator[Statement]:
+    """The models of a table whose cells were saved as lines, below its title."""
+    found: list[str] = []
+    others = _OTHER_CELLS_MAX
+    for line in filter(lambda each: each.text, lines):
+        others = 0 if _TITLE.fullmatch(line.text) else others + 1
+        if _ID.fullmatch(line.text) and line.kind != "code" and others <= _OTHER_CELLS_MAX:
+            found.append(line.text)
+            others = 0
+    if found:
+        yield Statement("/model", "enum", sorted(set(found)))
+
+
 def listed(lines: Sequence[Line]) -> Iterator[Statement]:
     """The models of a table that lists some, and the words of one that lists states."""
     open_list: tuple[re.Pattern[str], str, str] | None = None
