@@ -40,7 +40,9 @@ _PLAIN = str.maketrans(
 # A page that is all code was only saved so.
 _CODE_SHARE_MAX = 0.85
 # Between columns; blanks behind a sentence are none.
-_GAP = re.compile(r"(?<![.!?:;,\s\\]) {2,}(?=\S)")
+_NO_STOP = r"(?<![.!?:;,\s\\])"
+_GAP = re.compile(_NO_STOP + r" {2,}(?=\S)")
+_WIDE_GAP = re.compile(_NO_STOP + r" {3,}(?=\S)")
 _COLUMNS_MIN = 3
 _BULLET = re.compile(r"^(?:[-*+•·‣◦▪▸●○■]|\d+[.)])\s+")
 
@@ -82,7 +84,7 @@ def _celled(line: str) -> str:
     if _BULLET.match(text):
         return line
     cells = text.split("\t") if "\t" in text else _GAP.split(text)
-    is_row = "\t" in text or len(cells) >= _COLUMNS_MIN
+    is_row = "\t" in text or len(cells) >= _COLUMNS_MIN or _WIDE_GAP.search(text) is not None
     return line[: line.index(text)] + CELL.join(cells) if is_row else line
 
 
