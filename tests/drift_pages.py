@@ -261,7 +261,7 @@ def as_fields(text: str) -> str:
 
 
 _HEADS = re.compile(r"^(?:ParameterTypeRequiredDescription|ModelColour)$", re.MULTILINE)
-_MODELS = re.compile(r"^(film-\d-[a-z]+)([A-Z].*)$", re.MULTILINE)
+_MODELS = re.compile(r"^(film-\d-[a-z]+)((?:\dK)?[A-Z].*)$", re.MULTILINE)
 
 
 def _with_cells(text: str, between: str) -> str:

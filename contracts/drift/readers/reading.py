@@ -25,6 +25,8 @@ def read_facts(text: str, anchors: Mapping[str, str] = _NO_ANCHORS) -> Facts:
     found = [*endpoints(lines), *headers(lines)]
     if anchors:
         found += anchored(lines, anchors)
+        listed_headers = [each for member in blocks(lines) if member.subject[0] == "@" for each in member.statements()]
+        found += [each for each in listed_headers if each.name in (PRESENT, "scheme")]
     else:
         for member in [*blocks(lines), *rows(lines)]:
             found += member.statements()

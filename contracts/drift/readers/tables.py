@@ -23,8 +23,9 @@ _NOTHING = frozenset({"", "-", "none", "n/a"})
 _GLUED_TYPE = r"(?:string|integer|number|boolean|object|array|float|int|bool)(?:<\w+>|\[\])?(?: ?\| ?null)?"
 _GLUED = re.compile(rf"^([a-z_][\w.]*?(?:\[\])?)({_GLUED_TYPE})(Yes|No|Conditional|Required|Optional)(.*)$")
 _GLUED_DEFAULT = re.compile(r"^(-|true|false|\"[^\"]*\"|\d[\d.:]*|[a-z][a-z0-9_-]*)(?=[A-Z]|$)")
-_WORD = r"[a-z0-9][a-z0-9._-]*[a-z0-9]"
-_FIRST = re.compile(rf"^({_WORD}(?: \| {_WORD})*)(?:{CELL}|(?=[A-Z]))")
+_WORD = r"[a-z0-9][a-z0-9._-]*?[a-z0-9]"
+# Behind it another cell, which begins with a capital, or is `4K` and the like.
+_FIRST = re.compile(rf"^({_WORD}(?: \| {_WORD})*)(?:{CELL}|(?=(?:\d+K)?[A-Z]))")
 _LISTS = (
     (re.compile(rf"(?:public )?models?(?: (?:id|name))?s?(?:{CELL}.*|(?-i:[A-Z]).*)", re.IGNORECASE), "/model", "enum"),
     (re.compile(rf"(?:task )?(?:status|state)(?:es|s)?(?:{CELL}.*|(?-i:[A-Z]).*)", re.IGNORECASE), SOME_STATUS, "word"),

@@ -50,6 +50,19 @@ def test_markdown_loses_its_marks() -> None:
     ]
 
 
+def test_rows_of_markdown_need_no_bars_around_them() -> None:
+    """The rule below the head tells that they are rows; what stands before and behind is none."""
+    page = "a | b\n\nName | Type\n--- | :-:\ntone | string\npace | integer\n\nc | d\n"
+
+    assert shown(page) == [
+        ("a | b", "text"),
+        (f"Name{CELL}Type", "text"),
+        (f"tone{CELL}string", "text"),
+        (f"pace{CELL}integer", "text"),
+        ("c | d", "text"),
+    ]
+
+
 def test_plain_text_is_left_alone() -> None:
     """Stars and angles are no marks there; quotes, dashes and blanks are made one kind of each."""
     page = "\ufeffKey: sk-***\r\nform <token>\u200b\r\n\u201ca\u201d \u2013 b  c\u00a0d \u2264 3"
