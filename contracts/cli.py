@@ -41,6 +41,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         "drift": ("contracts.commands.drift", "whether a vendor is still what its pack says"),
         "watch": ("contracts.commands.watch", "run any command against a fake, and judge what it sends"),
+        "live": ("contracts.commands.live", "ask the real service, without spending more than you say"),
         "explain": ("contracts.commands.explain", "what a rule of the judge means"),
     }
 )

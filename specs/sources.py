@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
@@ -98,8 +99,20 @@ def _decision(entry: Mapping[str, Json]) -> Decision:
 
 
 def load_sources(folder: Path) -> Sources:
-    """The sources of the pack in this folder; PackError when they can't be read."""
+    """The sources of the pack in this folder; PackError when they can't be read.
+
+    YAML takes its time: a file that has not changed since is not read again.
+    """
     path = folder / SOURCES
+    try:
+        state = path.stat()
+    except OSError:
+        return _loaded(path)
+    return _loaded(path, (state.st_mtime_ns, state.st_size, state.st_ino))
+
+
+@lru_cache(maxsize=32)
+def _loaded(path: Path, _state: tuple[int, int, int] | None = None) -> Sources:
     value = read_yaml(path)
     try:
         return read_sources(value)

@@ -39,6 +39,9 @@ class Drift:
     direction: str | None = None
     """`request` or `response`: whether clients send what it is about, or get it."""
 
+    verdict: str | None = None
+    """Who is to blame, where the service itself was asked: `vendor changed`, `documents wrong`, `fake wrong`."""
+
     @property
     def fingerprint(self) -> str:
         """The same for the same drift, however it is told and in whatever order things were found."""
@@ -56,6 +59,7 @@ class Drift:
         graded = {"class": self.grade, "change": self.change, "direction": self.direction}
         return {
             **(graded if self.grade is not None else {}),
+            **({"verdict": self.verdict} if self.verdict is not None else {}),
             "kind": self.kind,
             "operation": self.operation,
             "pointer": self.pointer,

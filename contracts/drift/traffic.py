@@ -7,7 +7,7 @@ vendor's are listed, never guessed at; a stand-in at a loopback address counts w
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
@@ -87,10 +87,15 @@ class TrafficVerdict:
     derived: set[str] = field(default_factory=set)
     """Fingerprints of what the judge found by looking at several exchanges."""
 
-    def add(self, drift: Drift, *, is_derived: bool = False) -> None:
-        """One more sight of a drift."""
+    shown: defaultdict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    """The first exchanges that show each finding, by their places among those that were judged."""
+
+    def add(self, drift: Drift, number: int = 0, *, is_derived: bool = False) -> None:
+        """One more sight of a drift, in the exchange with this number."""
         self.drifts.setdefault(drift.fingerprint, drift)
         self.counts[drift.fingerprint] += 1
+        if number and len(self.shown[drift.fingerprint]) < _SHOWN_MAX:
+            self.shown[drift.fingerprint].append(number)
         if is_derived:
             self.derived.add(drift.fingerprint)
 
@@ -135,7 +140,7 @@ class Traffic:
         exchange = self._exchange(recorded, parts.path or "/", parts.query, f"{parts.scheme}://{host}" if host else "")
         self.verdict.judged += 1
         for drift in self._drifts(exchange, recorded):
-            self.verdict.add(drift)
+            self.verdict.add(drift, self._number)
         self._chunk.append(exchange)
         if len(self._chunk) >= _CHUNK:
             self._live()
@@ -216,14 +221,15 @@ class Traffic:
                 encoded = self._limit(operation, at, each.rule)
                 yield self._drift(operation, Sighting(kind, at, sent, encoded, message))
         elif expected.verdict == "accepted" and exchange.status in self._refused_by_contract(operation):
-            yield self._refused(exchange, operation)
+            yield self.refused(exchange, operation)
 
     def _refused_by_contract(self, operation: Operation) -> frozenset[int]:
         """The statuses that say that a body is wrong, and nothing else."""
         others = self._promise.refusal_statuses(operation, ["task_unknown", "balance_empty", "content_rejected"])
         return self._promise.refusal_statuses(operation, ["request_invalid"]) - others
 
-    def _refused(self, exchange: Exchange, operation: Operation) -> Drift:
+    def refused(self, exchange: Exchange, operation: Operation) -> Drift:
+        """A request that keeps the contract, and was refused all the same: by the member that the refusal names."""
         answered = exchange.body.decode("utf-8", "replace")
         sent = _value(exchange.request_body)
         named = _named(answered, self._members.requested(operation))

@@ -32,6 +32,8 @@ class Question:
     account: str
     purpose: Purpose | None
     is_submit: bool = False
+    is_billed: bool = False
+    """Whether it may cost money each time it is sent."""
 
 
 class Caller:
@@ -92,7 +94,7 @@ class Caller:
         self._numbers += 1
         number, sent_seconds = self._numbers, self.seconds
         incoming = await self._reach(outgoing)
-        if incoming.was_cut:
+        if incoming.was_cut and not question.is_billed:
             # It may have been the end of an old connection. If it was the request, it happens again.
             incoming = await self._reach(outgoing)
         self._count_silence(incoming)

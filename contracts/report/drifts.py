@@ -168,7 +168,8 @@ def _verdict(report: DriftReport) -> str:
 
 
 def _row(drift: Drift) -> str:
-    kind = f"{drift.kind} ({drift.grade})" if drift.grade else drift.kind
+    more = drift.grade or drift.verdict
+    kind = f"{drift.kind} ({more})" if more else drift.kind
     where = " ".join(part for part in (drift.operation, drift.pointer) if part)
     cells = (kind, where, _short(drift.documented), _short(drift.encoded), drift.message, drift.fingerprint)
     return "| " + " | ".join(map(_cell, cells)) + " |"

@@ -1,11 +1,12 @@
 """The judge finds nothing at a correct service, and something at each mutant of a sample of every kind.
 
-All mutants are judged by `benchmarks/gateways.py`, which takes its time. Here is the first one of each kind and origin
-at the vendors that are judged quickly.
+All mutants are judged by `benchmarks/gateways.py`, which takes its time. Here is one of each kind, at the
+vendors that are judged quickly.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
@@ -29,15 +30,24 @@ _IMAGES = Choices(max_examples=0, only=("image-scheme", "image-encoding", "image
 
 
 def sample() -> list[str]:
-    """The first mutant of each kind and origin at the vendors with short documents; images are elsewhere."""
-    found: dict[tuple[str, str], str] = {}
+    """A mutant of each kind at the vendors with short documents, of every origin in turn; images are elsewhere."""
     short = [service for service in mutants().values() if service.vendor in _SHORT and service.kind != "image"]
-    for service in sorted(short, key=lambda each: _SHORT.index(each.vendor)):
-        found.setdefault((service.id.split("/")[0], service.kind), service.id)
+    short.sort(key=lambda each: _SHORT.index(each.vendor))
+    used: Counter[str] = Counter()
+    found = []
+    for kind in sorted({service.kind for service in short}):
+        of_kind = (service.id for service in short if service.kind == kind)
+        chosen = min(of_kind, key=lambda name: used[_origin(name)])
+        used[_origin(chosen)] += 1
+        found.append(chosen)
     images = [
         service.id for service in mutants().values() if service.id.startswith("body/") and service.kind == "image"
     ]
-    return sorted([*found.values(), *images[:2]])
+    return sorted([*found, images[0]])
+
+
+def _origin(name: str) -> str:
+    return name.split("/", maxsplit=1)[0]
 
 
 @pytest.fixture(autouse=True, scope="module")

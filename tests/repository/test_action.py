@@ -14,7 +14,7 @@ from ruamel.yaml import YAML
 
 ROOT = Path(__file__).parents[2]
 ACTION = ROOT / ".github" / "actions" / "drift"
-WORKFLOW = ROOT / "examples" / "ci" / "nightly-drift.yml"
+WORKFLOW = ROOT / "examples" / "watching" / "nightly-drift.yml"
 
 GH = """#!{python}
 import json, sys

@@ -104,8 +104,7 @@ class Reference:
         lives = [life for each in kinds for life in self.lives.of(account, each)]
         if "list-of-others" in bugs:
             lives = self.lives.all(kind)
-        if "list-oldest-first" not in bugs:
-            lives.reverse()
+        lives.reverse()
         first = 0 if "page-ignored" in bugs else (number - 1) * size
         page = lives[first:] if "page-size-ignored" in bugs else lives[first : first + size]
         states = {life.id: QUEUED if "list-stale" in bugs else self.lives.state(life) for life in page}

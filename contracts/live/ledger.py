@@ -1,0 +1,119 @@
+"""The ledger: what was spent, on which day, for which task; each line is on the disk before anything is sent.
+
+Law: a submission counts from the moment that it is about to be sent, whatever becomes of it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import orjson
+
+from contracts.errors import UsageError
+from specs.pointers import Json
+
+_SENT, _TAKEN, _OVER, _CHECKED = "sent", "taken", "over", "checked"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTask:
+    """A task that an earlier run has begun, and not seen the end of."""
+
+    poll: str
+    task: str
+
+
+@dataclass(slots=True)
+class Ledger:
+    """One file for one vendor and one account; `run` tells this run from all others."""
+
+    path: Path
+    run: str
+    _lines: list[Mapping[str, Json]] = field(default_factory=list)
+
+    def read(self) -> None:
+        """What earlier runs have written; a line that broke off with its run is left out."""
+        try:
+            text = self.path.read_bytes() if self.path.exists() else b""
+        except OSError as problem:
+            raise UsageError(_unusable(self.path, problem)) from None
+        self._lines = list(_entries(text))
+
+    def spent(self, day: str | None = None) -> int:
+        """Submissions of this run, or of all runs of a day (`2026-11-26`)."""
+        sent = (each for each in self._lines if each.get("what") == _SENT)
+        if day is None:
+            return sum(1 for each in sent if each.get("run") == self.run)
+        return sum(1 for each in sent if str(each.get("at", "")).startswith(day))
+
+    def open_tasks(self) -> list[OpenTask]:
+        """Tasks that are not known to be over, the oldest first."""
+        found: dict[str, OpenTask] = {}
+        for each in self._lines:
+            task = str(each.get("task"))
+            if each.get("what") == _TAKEN:
+                found[task] = OpenTask(str(each.get("poll")), task)
+            elif each.get("what") == _OVER:
+                found.pop(task, None)
+        return list(found.values())
+
+    def known(self) -> list[frozenset[str]]:
+        """The fingerprints of what each earlier run has found, the oldest first."""
+        checked = (each for each in self._lines if each.get("what") == _CHECKED)
+        return [frozenset(map(str, each.get("found", []))) for each in checked]
+
+    def send(self, at: str, operation: str) -> None:
+        """A submission is about to go out."""
+        self._add(at, _SENT, operation=operation)
+
+    def take(self, at: str, poll: str, task: str) -> None:
+        """It has become this task."""
+        self._add(at, _TAKEN, poll=poll, task=task)
+
+    def end(self, at: str, task: str) -> None:
+        """The task is over, or nobody knows it any more."""
+        self._add(at, _OVER, task=task)
+
+    def check(self, at: str, found: list[str]) -> None:
+        """The run is done, and this is what it found."""
+        self._add(at, _CHECKED, found=found)
+
+    def _add(self, at: str, what: str, **members: Json) -> None:
+        entry = {"at": at, "run": self.run, "what": what, **members}
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with self.path.open("ab") as stream:
+                # A run that was killed in the middle of a line left no end to it.
+                stream.write(b"\n" * _breaks_off(self.path) + orjson.dumps(entry) + b"\n")
+                stream.flush()
+                os.fsync(stream.fileno())
+        except OSError as problem:
+            raise UsageError(_unusable(self.path, problem)) from None
+        self._lines.append(entry)
+
+
+def _breaks_off(path: Path) -> bool:
+    with path.open("rb") as stream:
+        size = stream.seek(0, os.SEEK_END)
+        stream.seek(max(0, size - 1))
+        return size > 0 and stream.read(1) != b"\n"
+
+
+def _entries(text: bytes) -> Iterator[Mapping[str, Json]]:
+    for line in text.splitlines():
+        try:
+            entry = orjson.loads(line)
+        except orjson.JSONDecodeError:
+            continue
+        if isinstance(entry, dict):
+            yield entry
+
+
+def _unusable(path: Path, problem: OSError) -> str:
+    return (
+        f"the ledger {path} can't be used ({problem.strerror or problem}): "
+        "without it nothing may be spent; name another with --ledger"
+    )

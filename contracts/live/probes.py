@@ -1,0 +1,121 @@
+"""What may be sent to a service that bills: calls that can't cost anything, and jobs, the cheapest first.
+
+Law: what might be accepted is no free call. A request is free when whoever calls is not known, when it asks for
+something, or when it surely breaks a constraint that the vendor's own page has, and that is looked at before a job is
+taken.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from contracts.cases.case import Case, CaseBook
+from contracts.judge import Promise
+from specs.constraint import BODY, Constraint
+from specs.pack import Operation, Pack
+from specs.pointers import Json, finder, resolve
+
+SUBMIT, LIST = "submit", "list"
+_UNKNOWN_CALLERS = ("bad", "missing", "empty")
+_MALFORMED = ("json_malformed",)
+# What the vendor's own pages say, and nothing that we decided or know of its sisters.
+_DOCUMENTED = ("documented", "elsewhere")
+_UNIQUE = "unique-in-account"
+# The surest refusals first: should one of them be taken, those that are less sure are not sent any more.
+_SURE = ("required", "type", "enum", "const")
+_TYPE, _TYPES_MAX = ":type", 5
+_SECONDS, _FRAME_CHARACTERS = 5.0, 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Probes:
+    """The calls of one run. `safe` can't be taken for jobs by anybody, `refused` are jobs that have to be refused."""
+
+    safe: tuple[Case, ...]
+    refused: tuple[Case, ...]
+
+    def __len__(self) -> int:
+        """How many calls."""
+        return len(self.safe) + len(self.refused)
+
+
+def free_probes(pack: Pack, book: CaseBook, promise: Promise) -> Probes:
+    """The free calls of a pack: one for each operation and situation, one for each constraint."""
+    free = [case for case in book.cases if _is_plain(case)]
+    submits = {each.id for each in pack.operations.values() if each.role == SUBMIT}
+    safe = [case for case in free if case.operation not in submits or case.credentials in _UNKNOWN_CALLERS]
+    refused = [case for case in free if case.operation in submits and _is_refused_before_billing(pack, case, promise)]
+    lists = (
+        Case(operation=each.id, expects="accepted", words="a look at the list")
+        for each in pack.operations.values()
+        if each.role == LIST
+    )
+    return Probes((*_once(safe), *lists), tuple(sorted(_once(refused), key=lambda each: _rank(promise, each))))
+
+
+def _is_plain(case: Case) -> bool:
+    """Whether it is what a client might send, once, and has to be refused."""
+    is_usual = case.method is None and not case.chunked and not case.is_drawn and not case.repeat
+    holds_key = case.authorization is not None and "{key}" in case.authorization
+    return case.expects == "refused" and is_usual and not holds_key and case.credentials in ("key", *_UNKNOWN_CALLERS)
+
+
+def _is_refused_before_billing(pack: Pack, case: Case, promise: Promise) -> bool:
+    if case.credentials != "key":
+        return False
+    if case.constraint is None:
+        return case.raw is not None and case.situation in _MALFORMED
+    constraint = promise.constraints.get(case.constraint)
+    return (
+        constraint is not None
+        and constraint.location == BODY
+        and constraint.keyword != _UNIQUE
+        and promise.words.standing(constraint) in _DOCUMENTED
+        and not _is_about_media(pack, constraint)
+    )
+
+
+def _is_about_media(pack: Pack, constraint: Constraint) -> bool:
+    """Images may be looked at by whoever makes the film, long after the job was taken."""
+    media = pack.behaviour.media
+    return constraint.rule is not None and media is not None and constraint.pointer in media.members
+
+
+def _once(cases: Iterable[Case]) -> Iterator[Case]:
+    """One case for each thing that may be wrong; of wrong types some more, because each is another door."""
+    seen: Counter[tuple[str, str, str]] = Counter()
+    for case in cases:
+        about = (case.operation, case.constraint or case.words, case.credentials)
+        seen[about] += 1
+        if seen[about] <= (_TYPES_MAX if (case.constraint or "").endswith(_TYPE) else 1):
+            yield case
+
+
+def _rank(promise: Promise, case: Case) -> int:
+    constraint = promise.constraints.get(case.constraint or "")
+    if constraint is None:
+        return 0
+    return 1 + (_SURE.index(constraint.keyword) if constraint.keyword in _SURE else len(_SURE))
+
+
+# Jobs
+
+
+def cost_rank(pack: Pack, operation: Operation, body: Json) -> tuple[float, int, int, int]:
+    """What a job costs beside others: seconds of film, size of its picture, sound, the size of what is asked."""
+    result = pack.behaviour.result
+    seconds = _number(resolve(body, pack.behaviour.lifecycle.video_seconds))
+    chosen = resolve(body, result.side_pointer) if result.side_pointer is not None else ""
+    pixels = result.sides.get(str(chosen), min(result.sides.values(), default=0))
+    is_loud = result.sound_pointer is not None and resolve(body, result.sound_pointer) in result.sound_values
+    frames = sum(1 for pointer in operation.frames for _ in finder(pointer)(body))
+    return (seconds, pixels, int(is_loud), frames * _FRAME_CHARACTERS + len(str(body)))
+
+
+def _number(value: Json) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return _SECONDS
