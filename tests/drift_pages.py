@@ -260,4 +260,30 @@ def as_fields(text: str) -> str:
     return as_markdown(head.sub(field, before) + "Response\n" + after)
 
 
-SAVED = [as_html, as_plain_html, as_kept_html, as_markdown, as_fields]
+_HEADS = re.compile(r"^(?:ParameterTypeRequiredDescription|ModelColour)$", re.MULTILINE)
+_MODELS = re.compile(r"^(film-\d-[a-z]+)((?:\dK)?[A-Z].*)$", re.MULTILINE)
+
+
+def _with_cells(text: str, between: str) -> str:
+    """The page with something between the cells of its tables."""
+    apart = _HEADS.sub(lambda match: re.sub(r"(?<=[a-z])(?=[A-Z])", lambda _: between, match[0]), text)
+    apart = _MODELS.sub(lambda match: between.join(match.groups()), apart)
+    return re.sub(_ROW.pattern, lambda match: between.join(match.groups()), apart, flags=re.MULTILINE)
+
+
+def as_copied(text: str) -> str:
+    """As a browser copies tables: a tab between two cells."""
+    return _with_cells(text, "\t")
+
+
+def as_columns(text: str) -> str:
+    """As a terminal shows tables: in columns."""
+    return _with_cells(text, "   ")
+
+
+def as_cells(text: str) -> str:
+    """Each cell in a line of its own."""
+    return _with_cells(text, "\n\n")
+
+
+SAVED = [as_copied, as_columns, as_cells, as_html, as_plain_html, as_kept_html, as_markdown, as_fields]

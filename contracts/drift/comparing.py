@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from contracts.drift.differing import difference
 from contracts.drift.drift import Confidence, Drift
 from contracts.drift.encoded import Standing, encoded
 from contracts.drift.moves import moves
@@ -19,10 +20,8 @@ from specs.pointers import Json
 # Read off running text, where wording counts, and not off a list's own lines.
 _PROSE = frozenset(
     {"required_when", "at_least_one", "exclusive", "sum", "at_most_sum", "at_most_total", "prefix", "image_ratio"}
-    | {"image_formats", "image_bytes", "image_side"}
+    | {"image_formats", "image_bytes", "image_side", "image_side_max"}
 )
-# What is compared in a way of its own.
-_APART = frozenset({PRESENT, "endpoint", "host"})
 # What a page need not say: where it is silent, nothing has changed.
 _ONLY_NEW = frozenset({"const", "format", "media", "scheme", "status", "type"})
 _FLAGS: Mapping[str, Json] = {"yes": True, "no": False}
@@ -76,15 +75,15 @@ class Comparison:
         """What the page does not say any more, says anew or says otherwise."""
         changes = _Changes()
         self._moved(changes, page, now)
-        gone, come = _gone(page.facts, now), _gone(now, page.facts)
-        for subject in [*gone, *come]:
-            is_new = subject in come
+        found = difference(page.facts, now)
+        for subject in [*found.gone, *found.come]:
+            is_new = subject in found.come
             stated = (now if is_new else page.facts).values(subject, "type")
             shown = _shown("type", stated[0]) if stated else True
             change = changes.at(_presence(subject, is_new=is_new), _operation(page, subject), subject)
             change.note(PRESENT, shown if is_new else None, None if is_new else shown)
         reworded = []
-        for subject, name in _changed(page.facts, now, [*gone, *come]):
+        for subject, name in found.changed:
             if _is_reworded(page.facts, now, subject, name):
                 reworded.append((subject, name))
             else:
@@ -175,31 +174,9 @@ def _confidence(page: Page, change: _Change) -> Confidence:
     return "high"
 
 
-def _gone(before: Facts, after: Facts) -> list[str]:
-    """Members that are not listed any more; of one that is gone, what is inside of it is not told."""
-    lost = [
-        subject
-        for subject in before.by_subject
-        if before.values(subject, PRESENT) and not after.values(subject, PRESENT)
-    ]
-    return [subject for subject in lost if not any(subject.startswith(other + "/") for other in lost)]
-
-
 def _presence(subject: str, *, is_new: bool) -> str:
     what = "field" if subject.startswith(ANSWER) else "parameter"
     return f"{what}-{'added' if is_new else 'removed'}"
-
-
-def _changed(before: Facts, after: Facts, told: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Facts that differ, except about members that have come or gone."""
-    for subject, name in dict.fromkeys([*before.pairs(), *after.pairs()]):
-        is_told = any(subject == other or subject.startswith(other + "/") for other in told)
-        if name not in _APART and not is_told and _differ(before.values(subject, name), after.values(subject, name)):
-            yield subject, name
-
-
-def _differ(one: list[Json], other: list[Json]) -> bool:
-    return bool(lacking(one, other) or lacking(other, one))
 
 
 def _is_reworded(before: Facts, after: Facts, subject: str, name: str) -> bool:

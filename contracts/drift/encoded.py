@@ -29,6 +29,7 @@ _KEYWORDS: Mapping[str, frozenset[str]] = MappingProxyType(
             "at_most_total": "each-at-most",
             "image_bytes": "image-bytes",
             "image_side": "image-side",
+            "image_side_max": "image-side",
             "image_ratio": "image-ratio",
             "image_formats": "image-format",
             "prefix": "image-prefix",

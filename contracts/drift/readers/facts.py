@@ -54,6 +54,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "at_most_total": "limit-changed",
         "image_bytes": "limit-changed",
         "image_side": "limit-changed",
+        "image_side_max": "limit-changed",
         "image_ratio": "limit-changed",
         "image_formats": "format-changed",
         "prefix": "format-changed",
@@ -65,7 +66,7 @@ _TEXT, _NUMBER, _LIST = frozenset({"string"}), frozenset({"integer", "number"}),
 # What can be said of some types only; of a text's picture, say, which has no number of items.
 SUITS: Mapping[str, frozenset[str]] = MappingProxyType(
     {"minLength": _TEXT, "maxLength": _TEXT, "prefix": _TEXT}
-    | {"image_bytes": _TEXT, "image_side": _TEXT, "image_ratio": _TEXT, "image_formats": _TEXT}
+    | {"image_bytes": _TEXT, "image_side": _TEXT, "image_side_max": _TEXT, "image_ratio": _TEXT, "image_formats": _TEXT}
     | {"minimum": _NUMBER, "maximum": _NUMBER}
     | {"minItems": _LIST, "maxItems": _LIST}
     | {"enum": _TEXT | _NUMBER}

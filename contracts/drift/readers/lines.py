@@ -39,6 +39,11 @@ _PLAIN = str.maketrans(
 )
 # A page that is all code was only saved so.
 _CODE_SHARE_MAX = 0.85
+# Between columns; blanks behind a sentence are none.
+_NO_STOP = r"(?<![.!?:;,\s\\])"
+_GAP = re.compile(_NO_STOP + r" {2,}(?=\S)")
+_WIDE_GAP = re.compile(_NO_STOP + r" {3,}(?=\S)")
+_COLUMNS_MIN = 3
 _BULLET = re.compile(r"^(?:[-*+•·‣◦▪▸●○■]|\d+[.)])\s+")
 
 
@@ -69,8 +74,18 @@ def read_lines(text: str) -> list[Line]:
     elif is_markdown(clean):
         lines = [Line(*each) for each in markdown(clean, CELL)]
     else:
-        lines = [Line(line, number) for number, line in enumerate(html.unescape(clean).split("\n"), 1)]
+        lines = [Line(_celled(line), number) for number, line in enumerate(html.unescape(clean).split("\n"), 1)]
     return [_tidy(line) for line in _coded(lines)]
+
+
+def _celled(line: str) -> str:
+    """A row as browsers copy it, with tabs between its cells, or laid out in columns."""
+    text = line.strip()
+    if _BULLET.match(text):
+        return line
+    cells = text.split("\t") if "\t" in text else _GAP.split(text)
+    is_row = "\t" in text or len(cells) >= _COLUMNS_MIN or _WIDE_GAP.search(text) is not None
+    return line[: line.index(text)] + CELL.join(cells) if is_row else line
 
 
 def _coded(lines: list[Line]) -> list[Line]:
@@ -80,7 +95,10 @@ def _coded(lines: list[Line]) -> list[Line]:
         return lines
     plain = [line if line.kind == "heading" else replace(line, kind="text") for line in lines]
     coded = code_lines([line.text.strip() for line in plain])
-    return [replace(line, kind="code") if at in coded else line for at, line in enumerate(plain)]
+    return [
+        replace(line, kind="code", text=line.text.replace(CELL, "\t")) if at in coded else line
+        for at, line in enumerate(plain)
+    ]
 
 
 def _tidy(line: Line) -> Line:

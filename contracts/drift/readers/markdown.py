@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal, TypeAlias
 
 Kind: TypeAlias = Literal["text", "heading", "code"]
@@ -15,6 +15,7 @@ _IS = re.compile(
 _FENCE = re.compile(r"^\s*(```+|~~~+)")
 _DASHES = r"\s*(?:-{2,}|:-+:?|-+:)\s*"
 _RULE_ROW = re.compile(rf"\|?{_DASHES}(?:\|{_DASHES})*\|?|[=*_-]{{3,}}")
+_BARE_RULE = re.compile(rf"{_DASHES}(?:\|{_DASHES})+")
 _HEADING = re.compile(r"^#{1,6}\s+(.*?)\s*#*$")
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
 _EMPHASIS = re.compile(r"(\*\*|__|`+)(.+?)\1")
@@ -33,12 +34,13 @@ _PLACES = ("body", "query", "path", "header", "name")
 
 def is_markdown(text: str) -> bool:
     """Whether the text has headings, tables, fences or strong words in Markdown's marks."""
-    return _IS.search(text) is not None
+    return _IS.search(text) is not None or any(map(_BARE_RULE.fullmatch, text.split("\n")))
 
 
 def markdown(text: str, cell: str) -> Iterator[tuple[str, int, Kind]]:
     """Lines with their numbers in the file; `cell` stands between the cells of a row."""
     fence = ""
+    bare_rows = _bare_rows(text.split("\n"))
     for number, line in enumerate(text.split("\n"), 1):
         mark = _FENCE.match(line)
         if mark is not None and (not fence or mark[1].startswith(fence)):
@@ -48,8 +50,19 @@ def markdown(text: str, cell: str) -> Iterator[tuple[str, int, Kind]]:
         elif fence:
             yield line, number, "code"
         else:
-            for plain, kind in _plain(html.unescape(line).strip(), cell):
+            shown = f"|{line.strip()}|" if number in bare_rows else line
+            for plain, kind in _plain(html.unescape(shown).strip(), cell):
                 yield plain, number, kind
+
+
+def _bare_rows(lines: Sequence[str]) -> frozenset[int]:
+    """The numbers of rows without bars around them: a rule with bars, the row above it, and those below."""
+    found: set[int] = set()
+    for at, line in enumerate(lines):
+        if _BARE_RULE.fullmatch(line):
+            end = next((below for below in range(at + 1, len(lines)) if "|" not in lines[below]), len(lines))
+            found.update(range(at, end + 1))
+    return frozenset(found)
 
 
 def _plain(line: str, cell: str) -> Iterator[tuple[str, Kind]]:

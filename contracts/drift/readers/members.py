@@ -29,6 +29,8 @@ _SECTIONS = (
     (re.compile(r"(?:query|path)(?: string)? parameters?", re.IGNORECASE), "?"),
     (re.compile(r"(?:request )?body(?: parameters?| fields?)?|(?:request )?parameters", re.IGNORECASE), ""),
 )
+# As an attribute, or as a cell that was saved as a line.
+_ANSWERS = frozenset({"required", "optional", "Required", "Optional", "Yes", "No", "Conditional"})
 _TYPES = {"int": "integer", "float": "number", "bool": "boolean", "file": "string"}
 # Words that only begin a title: what stands alone in a line, with a capital and no stop, titles what follows.
 _TITLE_WORDS_MAX = 6
@@ -222,7 +224,7 @@ def _next(lines: Sequence[Line], number: int, kind: str) -> int:
 def _is_lone(lines: Sequence[Line], number: int) -> bool:
     """Whether one empty line stands alone before what belongs to a head."""
     below = lines[number + 1].text if number + 1 < len(lines) else ""
-    return TYPE.fullmatch(below) is not None or re.fullmatch(_ATTRIBUTE, below) is not None
+    return below in _ANSWERS or any(re.fullmatch(each, below) for each in (TYPE, _ATTRIBUTE))
 
 
 def _head_of_lines(lines: Sequence[Line], number: int, below: int) -> tuple[Member, int]:
@@ -240,8 +242,8 @@ def _is_head_of_one_line(match: re.Match[str]) -> bool:
 
 
 def _attribute(member: Member, line: str) -> bool:
-    if line in ("required", "optional"):
-        member.required = WORDS_FOR_REQUIRED[line]
+    if line in _ANSWERS:
+        member.required = WORDS_FOR_REQUIRED[line.lower()]
     elif line == "nullable":
         member.type = f"{member.type} | null"
     elif line in _PLACES:

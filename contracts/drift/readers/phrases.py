@@ -14,11 +14,14 @@ from typing import NamedTuple, TypeAlias
 from contracts.drift.readers.facts import WORDS, Statement
 from specs.pointers import Json
 
-_N = r"(-?\d[\d,]*(?:\.\d+)?)"
+_N = r"(-?(?:[1-9]\d{0,2}(?:,\d{3})+|\d+)(?:\.\d+)?)(?!\d|,\d{3}\b)"
+# In brackets a comma stands between two numbers.
+_BARE = r"(-?\d+(?:\.\d+)?)"
 _F = r"(\d+(?:\.\d+)?)"
 # A member, by name or by the names that lead to it; a sentence that follows without a blank is not part of it.
 _PATH = r"(?-i:[a-z_][a-z0-9_]*(?:\.[a-z0-9_]+)*)"
 _TO = r"\s*(?:-|~|to|and|,|\.\.\.?|…)\s*"
+_SPAN = r" ?(?:-|~|to|\.\.\.?|…) ?"
 _UNITS = {"kb": 1_000, "kib": 1_024, "mb": 1_000_000, "mib": 1_048_576, "gb": 1_000_000_000}
 # Things that are counted, and no units.
 _MANY = (
@@ -189,6 +192,8 @@ PATTERNS: tuple[Pattern, ...] = (
     _compiled(rf"{_N} ?(kib|kb|mib|mb|gb) or (?:smaller|less)", _bytes),
     _compiled(rf"(?:{_LEAST}|not less than|larger than) ?{_N} ?(?:px|pixels)", _one("image_side")),
     _compiled(rf"{_N} ?(?:px|pixels) or (?:more|larger)", _one("image_side")),
+    _compiled(rf"(?:{_MOST}|not more than|smaller than) ?{_N} ?(?:px|pixels)", _one("image_side_max")),
+    _compiled(rf"{_N} ?(?:px|pixels) or (?:less|smaller)", _one("image_side_max")),
     _compiled(r"(?:do not|don't|without|must not|never|no)\b[^.\n]*prefix\w*[^.\n]*", _flag("prefix")),
     _compiled(
         r"(?:add|include|keep|with|needs?|must have|begins? with)\b[^.\n]*prefix\w*[^.\n]*",
@@ -210,11 +215,12 @@ PATTERNS: tuple[Pattern, ...] = (
     _compiled(rf"{_LEAST} {_N} {_COUNTED}", _one("minItems")),
     # numbers
     _compiled(rf"{_N} ?<= ?\w+ ?<= ?{_N}", _pair("minimum", "maximum")),
-    _compiled(rf"range:? ?\[? ?{_N}{_TO}{_N} ?\]?", _pair("minimum", "maximum")),
+    _compiled(rf"(?:range:? ?)?\[ ?{_BARE}{_TO}{_BARE} ?\]", _pair("minimum", "maximum")),
+    _compiled(rf"range:? ?{_N}{_TO}{_N}", _pair("minimum", "maximum")),
     _compiled(rf"(?:from|between) {_N} (?:to|and) {_N}(?! ?(?:px|pixels|usd|credits?)\b)", _pair("minimum", "maximum")),
     _compiled(rf"\({_N} ?(?:-|~|to) ?{_N}(?: ?s| seconds)?\)", _pair("minimum", "maximum")),
     _compiled(rf"\b{_N} ?(?:-|to) ?{_N} ?(?:s\b|sec)\w*", _pair("minimum", "maximum")),
-    _compiled(rf"\[{_N}, ?{_N}\]", _pair("minimum", "maximum")),
+    _compiled(rf"(?<=[,:;]) ?{_BARE}{_SPAN}{_BARE}(?= ?(?:[.;]|$))", _pair("minimum", "maximum")),
     _compiled(rf"{_LEAST}(?: value)?:? {_N}{_ENDS}", _one("minimum")),
     _compiled(rf"{_MOST}(?: value)?:? {_N}{_ENDS}", _one("maximum")),
 )
@@ -231,7 +237,8 @@ _OFFERED = re.compile(
 _ALONE = re.compile(rf"^((?:{_TOKEN}){_OR}|(?-i:[a-z][a-z0-9_-]+)(?=\.$))(?=(?: seconds?)?\s*(?:[.;]|$))")
 _BETWEEN = re.compile(r"\s*(?:,\s*(?:or |and )?|\bor\b|\band\b|\s)\s*")
 _DEFAULT = re.compile(
-    r"\bdefaults?(?: to|:| ?=| value is| value:| is(?=\s+(?:\"|\d|true|false|\S+\s*(?:[.;,)]|$))))\s*"
+    r"\bdefaults?(?: to|:| ?=| value is| value:|(?=\s+(?:\d|true\b|false\b|\"))"
+    r"| is(?=\s+(?:\"|\d|true|false|\S+\s*(?:[.;,)]|$))))\s*"
     r"(\"[^\"]*\"|'[^']*'|[^\s,;)]*[^\s,;).])",
     re.IGNORECASE,
 )

@@ -14,7 +14,7 @@ from contracts.drift.readers.lines import read_lines
 from contracts.drift.readers.members import blocks
 from contracts.drift.readers.phrases import outside
 from contracts.drift.readers.statuses import settled, statuses
-from contracts.drift.readers.tables import listed, rows
+from contracts.drift.readers.tables import listed, models, rows
 
 _NO_ANCHORS: Mapping[str, str] = MappingProxyType({})
 
@@ -25,10 +25,14 @@ def read_facts(text: str, anchors: Mapping[str, str] = _NO_ANCHORS) -> Facts:
     found = [*endpoints(lines), *headers(lines)]
     if anchors:
         found += anchored(lines, anchors)
+        listed_headers = [each for member in blocks(lines) if member.subject[0] == "@" for each in member.statements()]
+        found += [each for each in listed_headers if each.name in (PRESENT, "scheme")]
     else:
         for member in [*blocks(lines), *rows(lines)]:
             found += member.statements()
         found += listed(lines)
+        if [each.name for each in found if each.subject == "/model" and each.name in (PRESENT, "enum")] == [PRESENT]:
+            found += models(lines)
     sent = {each.subject.split("/")[1] for each in found if each.name == PRESENT and each.subject.startswith("/")}
     found += answers(lines, sent)
     found += statuses(lines)

@@ -40,7 +40,10 @@ def _ratio(value: Json) -> list[set[str]]:
 
 # Of each set one word has to be there.
 _MADE_OF: Mapping[str, Callable[[Json], list[set[str]]]] = MappingProxyType(
-    dict.fromkeys(("minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems", "image_side"), _number)
+    dict.fromkeys(
+        ("minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems", "image_side", "image_side_max"),
+        _number,
+    )
     | {"enum": _values, "required_when": _parts, "at_least_one": _parts, "exclusive": _parts}
     | {"image_bytes": _bytes, "image_formats": _formats, "image_ratio": _ratio}
     | {

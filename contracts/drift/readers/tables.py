@@ -23,8 +23,9 @@ _NOTHING = frozenset({"", "-", "none", "n/a"})
 _GLUED_TYPE = r"(?:string|integer|number|boolean|object|array|float|int|bool)(?:<\w+>|\[\])?(?: ?\| ?null)?"
 _GLUED = re.compile(rf"^([a-z_][\w.]*?(?:\[\])?)({_GLUED_TYPE})(Yes|No|Conditional|Required|Optional)(.*)$")
 _GLUED_DEFAULT = re.compile(r"^(-|true|false|\"[^\"]*\"|\d[\d.:]*|[a-z][a-z0-9_-]*)(?=[A-Z]|$)")
-_WORD = r"[a-z0-9][a-z0-9._-]*[a-z0-9]"
-_FIRST = re.compile(rf"^({_WORD}(?: \| {_WORD})*)(?:{CELL}|(?=[A-Z]))")
+_WORD = r"[a-z0-9][a-z0-9._-]*?[a-z0-9]"
+# Behind it another cell, which begins with a capital, or is `4K` and the like.
+_FIRST = re.compile(rf"^({_WORD}(?: \| {_WORD})*)(?:{CELL}|(?=(?:\d+K)?[A-Z]))")
 _LISTS = (
     (re.compile(rf"(?:public )?models?(?: (?:id|name))?s?(?:{CELL}.*|(?-i:[A-Z]).*)", re.IGNORECASE), "/model", "enum"),
     (re.compile(rf"(?:task )?(?:status|state)(?:es|s)?(?:{CELL}.*|(?-i:[A-Z]).*)", re.IGNORECASE), SOME_STATUS, "word"),
@@ -84,6 +85,25 @@ def _grown(line: Line, section: str, *, has_default: bool) -> Iterator[Member]:
     member.default = member.default or default_in(text)
     member.text = [text]
     yield member
+
+
+_TITLE = re.compile(r"(?:(?:public|supported|available) )?models?(?: (?:id|name))?s?", re.IGNORECASE)
+_ID = re.compile(r"[a-z0-9][a-z0-9.]*(?:-[a-z0-9.]+)+")
+# Other cells of a row that was saved as lines.
+_OTHER_CELLS_MAX = 5
+
+
+def models(lines: Sequence[Line]) -> Iterator[Statement]:
+    """The models of a table whose cells were saved as lines, below its title."""
+    found: list[str] = []
+    others = _OTHER_CELLS_MAX
+    for line in filter(lambda each: each.text, lines):
+        others = 0 if _TITLE.fullmatch(line.text) else others + 1
+        if _ID.fullmatch(line.text) and line.kind != "code" and others <= _OTHER_CELLS_MAX:
+            found.append(line.text)
+            others = 0
+    if found:
+        yield Statement("/model", "enum", sorted(set(found)))
 
 
 def listed(lines: Sequence[Line]) -> Iterator[Statement]:

@@ -63,6 +63,33 @@ def test_a_name_that_changed_is_one_gone_and_one_new(desk: Desk) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        ("silent", "mute", [("parameter-removed", "/silent"), ("parameter-added", "/mute")]),
+        ("last_still", "end", [("parameter-removed", "/last_still"), ("parameter-added", "/end")]),
+        ("manual", "by_hand", [("enum-changed", "/cut")]),
+    ],
+)
+def test_a_name_in_a_condition_is_not_told_again(desk: Desk, old: str, new: str, found: list[tuple[str, str]]) -> None:
+    """A condition, or a list of companions, that only follows the new name of a member or of a value."""
+    assert desk.found("list", LIST.replace(old, new)) == [(kind, "createVideo", at) for kind, at in found]
+
+
+def test_a_condition_that_names_something_else_is_told(desk: Desk) -> None:
+    """Whatever else is new on the page."""
+    text = LIST.replace("silent is true", "minutes is 30").replace("silent\nboolean", "mute\nboolean")
+
+    assert ("required-changed", "createVideo", "/scenes") in desk.found("list", text)
+
+
+def test_what_is_inside_of_another_type_is_not_told_apart(desk: Desk) -> None:
+    """An object that became a list has no members of its own any more."""
+    text = LIST.replace('"order": {', '"order": [{').replace("  }\n}\n\nOverview", "  }]\n}\n\nOverview")
+
+    assert desk.found("list", text) == [("type-changed", "createVideo", "/order")]
+
+
 def test_a_header_that_changed_is_one_gone_and_one_new(desk: Desk) -> None:
     """Also on a page that tells it in a sentence."""
     for style in ("table", "prose"):

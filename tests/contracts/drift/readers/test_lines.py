@@ -50,11 +50,39 @@ def test_markdown_loses_its_marks() -> None:
     ]
 
 
+def test_rows_of_markdown_need_no_bars_around_them() -> None:
+    """The rule below the head tells that they are rows; what stands before and behind is none."""
+    page = "a | b\n\nName | Type\n--- | :-:\ntone | string\npace | integer\n\nc | d\n"
+
+    assert shown(page) == [
+        ("a | b", "text"),
+        (f"Name{CELL}Type", "text"),
+        (f"tone{CELL}string", "text"),
+        (f"pace{CELL}integer", "text"),
+        ("c | d", "text"),
+    ]
+
+
 def test_plain_text_is_left_alone() -> None:
     """Stars and angles are no marks there; quotes, dashes and blanks are made one kind of each."""
-    page = "\ufeffKey: sk-***\r\nform <token>\u200b\r\n\u201ca\u201d \u2013 b \t c\u00a0d \u2264 3"
+    page = "\ufeffKey: sk-***\r\nform <token>\u200b\r\n\u201ca\u201d \u2013 b  c\u00a0d \u2264 3"
 
     assert shown(page) == [("Key: sk-***", "text"), ("form <token>", "text"), ('"a" - b c d <= 3', "text")]
+
+
+def test_rows_in_plain_text_have_cells() -> None:
+    """Between tabs, also empty ones, and between columns; not in items of a list, code, or behind a sentence."""
+    text = 'a\t\tb\n\nname  string   Yes\n\n•\tone\n\nTwo.  Three.  Four.\n\n{\n\t"a":\t1\n}'
+
+    assert shown(text) == [
+        (f"a{CELL}{CELL}b", "text"),
+        (f"name{CELL}string{CELL}Yes", "text"),
+        ("• one", "text"),
+        ("Two. Three. Four.", "text"),
+        ("{", "code"),
+        ('"a": 1', "code"),
+        ("}", "code"),
+    ]
 
 
 @pytest.mark.parametrize(
