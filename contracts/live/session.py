@@ -30,8 +30,8 @@ from specs.live import load_live
 from specs.pack import Operation, Pack
 
 _AT_ONCE = 2
-# What a service that stumbled has done before is not known.
-_SERVER_ERROR = 500
+# The class of refusals; what a service that stumbled has done before is not known.
+_CLIENT_ERROR = 4
 _ACCEPTED_LAW = "status.accepted"
 
 
@@ -149,10 +149,16 @@ class Session:
                 return
             self._ledger.send(self._at(), case.operation)
             exchange = await talk.ask(case)
-            if exchange.status is not None and not is_yes(exchange.status) and exchange.status < _SERVER_ERROR:
+            if self._is_refused(case, exchange):
                 self._ledger.refuse(self._at(), case.operation)
             else:
                 self._remember(exchange)
+
+    def _is_refused(self, case: Case, exchange: Exchange) -> bool:
+        """Whether it is sure that there is no job: by any 4xx, or as the contract refuses what is wrong with it."""
+        operation = self._pack.operations[case.operation]
+        known = self.promise.refusal_statuses(operation, [case.situation or "request_invalid"])
+        return exchange.status is not None and (exchange.status in known or exchange.status // 100 == _CLIENT_ERROR)
 
     # Jobs
 
