@@ -93,6 +93,17 @@ async def test_client_on_the_page_keeps_every_law(language: str, tmp_path: Path)
     assert await found("uniall", CommandClient([RUNNERS[language], str(file)])) == []
 
 
+# All five are tried by benchmarks/clients.py: its pauses are real ones.
+@pytest.mark.parametrize("name", ["kling", "myrouter"])
+async def test_client_in_javascript_keeps_every_law(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the one in Python does."""
+    if shutil.which("node") is None:
+        pytest.skip("needs node")
+    monkeypatch.setenv("VENDOR", name)
+
+    assert await found(name, CommandClient(["node", str(ROOT / "examples" / "clients" / "client.mjs")])) == []
+
+
 @pytest.mark.parametrize("name", specs.names())
 async def test_client_of_the_folder_keeps_every_law(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """With each vendor."""
