@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from live_service import KEY, NO_BODIES, Service, replayed
-from properties.promised import VENDORS
+from properties.promised import VENDORS, pack
 
 Json = Any
 WORDS, SCHEMAS = "$.behaviour.lifecycle.words", "$.openapi.components.schemas."
@@ -161,6 +161,28 @@ def test_an_operation_that_is_gone_is_one_finding(tmp_path: Path) -> None:
     paths = "$.openapi.paths['/v1/videos/{task_id}']"
     service = Service(tmp_path, "uniall", {"target": paths, "remove": True}, drop("$.behaviour.operations.getVideo"))
     assert service.check(0, about=NO_BODIES).found == {("endpoint-changed", "")}
+
+
+def test_an_operation_that_is_gone_is_told_from_a_task_that_is_unknown(tmp_path: Path) -> None:
+    """Where both are a 404, strangers tell: they should have been refused as such."""
+    path = next(each.path for each in pack("myrouter").operations.values() if each.role == "poll")
+    service = Service(tmp_path, "myrouter", drop(f"$.openapi.paths['{path}']"))
+    assert service.check(0, about=NO_BODIES).found == {("endpoint-changed", "")}
+
+
+@pytest.mark.parametrize(
+    ("vendor", "at", "code"),
+    [
+        ("mulerouter", "body", {"error_code": 402}),
+        ("myrouter", "body", {"reason": "ANOTHER_CODE"}),
+        ("uniall", "body.error", {"type": "another_error"}),
+        ("powertokens", "body.error", {"code": "denied"}),
+    ],
+)
+def test_another_code_is_found_also_where_it_is_a_word(tmp_path: Path, vendor: str, at: str, code: Json) -> None:
+    """Clients tell refusals apart by it."""
+    service = Service(tmp_path, vendor, put(f"{REFUSALS}key_missing.{at}", **code))
+    assert {kind for kind, _ in service.check(0, about=NO_BODIES).found} == {"enum-changed"}
 
 
 def test_no_submission_is_sent_that_may_not_be_billed(tmp_path: Path) -> None:
