@@ -190,6 +190,8 @@ class Session:
             task = self._remember(exchange)
             if task is not None:
                 await self._follow(talk, task)
+        if not sent and self._settings.spend and not self._ledger.spent():
+            self._run.problem = f"no job was sent: {self._why_not()}"
         if self.jobs and sent < len(self.jobs):
             self._run.skipped.append(f"{len(self.jobs) - sent} jobs that would be billed: {self._why_not()}")
 

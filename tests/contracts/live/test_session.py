@@ -194,6 +194,7 @@ def test_no_submission_is_sent_that_may_not_be_billed(tmp_path: Path) -> None:
     again = service.check(2, a_day=3, about=NO_BODIES)
     assert (again.run.spent, service.tasks) == (0, 3)
     assert "--spend-a-day 3" in again.run.skipped[0]
+    assert "no job was sent" in again.run.problem
 
 
 def test_what_might_be_taken_is_never_sent_for_nothing(tmp_path: Path) -> None:
