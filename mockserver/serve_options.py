@@ -52,7 +52,7 @@ _OPTIONS: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
         ("--option",),
         {
             "action": "append",
-            "default": [],
+            "default": None,
             "metavar": "NAME",
             "help": "switches on what a pack offers as an option, like a sister platform's webhook",
         },
