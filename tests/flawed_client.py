@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http.client import HTTPConnection, HTTPException
+from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -25,7 +26,7 @@ _PATHS = {
     "createImageToVideo": f"{_ROOT}/image-to-video/generation",
 }
 _PATIENCE, _CALL_SECONDS, _PAUSE = 14.0, 3.0, 0.1
-PLAIN = "nothing unusual"
+PLAIN, LOST = "nothing unusual", "the submit: the task is made, and the"
 FLAWS: Mapping[str, tuple[str, str]] = {
     "correct": ("", PLAIN),
     "no_content_type": ("", PLAIN),
@@ -42,12 +43,12 @@ FLAWS: Mapping[str, tuple[str, str]] = {
     "follows_with_key": ("credentials.elsewhere", "a poll is sent to another host"),
     "fetches_result_with_key": ("credentials.elsewhere", PLAIN),
     "prints_key": ("credentials.printed", PLAIN),
-    "retries_lost_submit": (
-        "submit.unknown-outcome",
-        "the submit: the task is made, and the connection ends without an answer",
-    ),
+    "retries_lost_submit": ("submit.unknown-outcome", f"{LOST} connection ends without an answer"),
     "retries_failed_submit": ("submit.unknown-outcome", "the submit: 500, the task was made"),
     "resubmits_when_not_found": ("submit.once", "the task is not found by the first poll"),
+    "retries_unread_submit": ("submit.unknown-outcome", f"{LOST} answer is half of the JSON"),
+    "submits_twice": ("submit.once", PLAIN),
+    "caps_retry_after": ("pace.retry-after", "a poll: 429, Retry-After 2"),
     "ignores_retry_after": ("pace.retry-after", "a poll: 429, Retry-After 2"),
     "ignores_retry_after_dates": ("pace.retry-after", "a poll: 503, Retry-After 2 as a date"),
     "busy": ("pace.busy", "many polls"),
@@ -56,6 +57,9 @@ FLAWS: Mapping[str, tuple[str, str]] = {
     "gives_up_on_reset": ("outcome.completed", "a poll: the connection is reset"),
     "gives_up_on_bad_json": ("outcome.completed", "a poll: the yes is half of the JSON"),
     "gives_up_when_not_found": ("outcome.completed", "the task is not found by the first poll"),
+    "gives_up_at_the_third_fault": ("outcome.completed", "three server errors in a row"),
+    "gives_up_after_twenty_polls": ("outcome.completed", "many polls"),
+    "submits_again_but_once": ("outcome.completed", "the submit: 429, twice"),
     "gives_up_when_put_off": ("outcome.completed", "a poll: 429"),
     "chokes_on_unknown_members": ("outcome.completed", "members that nobody documents"),
     "chokes_on_null": ("outcome.completed", "optional members are null"),
@@ -64,6 +68,9 @@ FLAWS: Mapping[str, tuple[str, str]] = {
     "unknown_word_is_the_end": ("outcome.url", "a word that nobody documents, retrying"),
     "unknown_word_is_a_failure": ("outcome.completed", "a word that nobody documents, first"),
     "prints_more_behind_the_url": ("outcome.url", PLAIN),
+    "drops_the_query": ("outcome.url", PLAIN),
+    "refused_is_fine": ("outcome.failed", "the submit is refused (content_rejected)"),
+    "impatience_is_fine": ("outcome.failed", "the task never ends"),
     "failed_is_fine": ("outcome.failed", "fails (moderation)"),
     "done_is_enough": ("outcome.failed", "done with an empty list of results"),
     "url_and_failure": ("outcome.both", PLAIN),
@@ -125,8 +132,12 @@ class Client:
             message = "no module named settings"
             raise NoVideoError(message)
         path = self.prefix + _PATHS[operation] + ("/" if self.flaw == "slash_too_many" else "")
+        if self.flaw == "submits_twice":
+            self.submit(path, body)
         while True:
             task_id = self.submit(path, self.spoilt(body))
+            if not task_id:
+                return "refused"
             poll = path.replace("text", "image") if self.flaw == "polls_wrong_kind" else path
             url = self.wait(f"{poll}/{quote(task_id, safe='')}")
             if url is not None:
@@ -153,6 +164,8 @@ class Client:
         """What is printed in the end."""
         if self.flaw == "fetches_result_with_key":
             self.call("GET", url)
+        if self.flaw == "drops_the_query":
+            return url.partition("?")[0]
         if self.flaw == "prints_more_behind_the_url":
             return f"{url}\nfinished"
         if self.flaw == "url_and_failure":
@@ -163,32 +176,38 @@ class Client:
     # Submitting
 
     def submit(self, path: str, body: Json) -> str:
-        while True:
+        for tries in count(1):
             answer = self.call("POST", path, body)
             lost = answer is None and self.flaw == "retries_lost_submit"
             broken = answer is not None and answer.status >= 500 and self.flaw == "retries_failed_submit"
             put_off = answer is not None and (answer.status == 429 or (answer.status == 503 and answer.retry_after))
-            if not (lost or broken or put_off):
+            if not (lost or broken or put_off) or (self.flaw == "submits_again_but_once" and tries > 1):
                 break
             self.pause(answer)
         if answer is None or not 200 <= answer.status < 300:
+            if self.flaw == "refused_is_fine" and answer is not None:
+                return ""
             message = f"refused or lost: {answer.status if answer else 'no answer'}"
             raise NoVideoError(message)
         try:
             return str(json.loads(answer.body)["task_info"]["id"])
         except (ValueError, KeyError, TypeError) as problem:
+            if self.flaw == "retries_unread_submit":
+                return self.submit(path, body)
             message = "no id"
             raise NoVideoError(message) from problem
 
     # Polling
 
     def wait(self, path: str) -> str | None:
-        missing = 0
+        missing = faults = 0
         if self.flaw == "floods":
             while True:
                 self.call("GET", path)
-        while True:
+        for polls in count(1):
             answer = self.call("GET", path)
+            faults = faults + 1 if answer is None or answer.status >= 500 else 0
+            self.count_up(faults, polls)
             missing += answer is not None and answer.status == 404
             if answer is not None and answer.status == 404 and self.flaw == "resubmits_when_not_found":
                 return None
@@ -198,7 +217,17 @@ class Client:
                 if self.flaw == "polls_after_end":
                     self.call("GET", path)
                 return url
+            if self.flaw == "impatience_is_fine" and self.clock.now() + _PAUSE > self.until:
+                return "it takes long"
             self.pause(answer)
+        return None
+
+    def count_up(self, faults: int, polls: int) -> None:
+        """Ends what a flaw has seen enough of."""
+        enough = {"gives_up_at_the_third_fault": faults > 2, "gives_up_after_twenty_polls": polls > 20}
+        if enough.get(self.flaw, False):
+            message = f"gave up after {polls} polls"
+            raise NoVideoError(message)
 
     def check(self, answer: Answer | None, missing: int) -> None:
         """Ends what goes on for too long, and what a flaw can't live with."""
@@ -253,13 +282,8 @@ class Client:
 
     def choke(self, value: Json) -> None:
         info = value["task_info"]
-        if self.flaw == "chokes_on_unknown_members" and set(info) - {
-            "id",
-            "status",
-            "created_at",
-            "updated_at",
-            "error",
-        }:
+        known = {"id", "status", "created_at", "updated_at", "error"}
+        if self.flaw == "chokes_on_unknown_members" and set(info) - known:
             message = "unexpected member"
             raise NoVideoError(message)
         if self.flaw == "chokes_on_null" and None in info.values():
@@ -282,7 +306,7 @@ class Client:
 
     def asked(self, text: str) -> float:
         if text.isdecimal():
-            return float(text)
+            return min(float(text), 1.0) if self.flaw == "caps_retry_after" else float(text)
         if self.flaw == "ignores_retry_after_dates":
             return _PAUSE
         return max(_PAUSE, parsedate_to_datetime(text).timestamp() - self.clock.wall())
