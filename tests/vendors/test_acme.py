@@ -2,8 +2,6 @@
 
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -12,6 +10,7 @@ import httpx
 import pytest
 
 import specs
+from contracts import cli
 from fact_tables import EDGES, played, use_key
 from mockserver import Fake, Settings
 from mockserver.store import Bounds
@@ -59,13 +58,6 @@ def assert_trouble(answer: httpx.Response, status: int, kind: str) -> dict[str, 
     return dict(body["trouble"])
 
 
-def lint(folder: Path) -> subprocess.CompletedProcess[str]:
-    """`understudy lint FOLDER`."""
-    return subprocess.run(
-        [sys.executable, "-m", "contracts.cli", "lint", str(folder)], capture_output=True, text=True, check=False
-    )
-
-
 # --- the pack ----------------------------------------------------------------------------------
 
 
@@ -82,11 +74,9 @@ def test_pack_loads_from_its_folder() -> None:
     assert "acme" not in specs.names()
 
 
-def test_pack_is_sound() -> None:
+def test_pack_is_sound(capsys: pytest.CaptureFixture[str]) -> None:
     """Lint finds nothing in it."""
-    judged = lint(ACME)
-
-    assert judged.returncode == 0, judged.stdout + judged.stderr
+    assert cli.main(["lint", str(ACME)]) == 0, capsys.readouterr()
 
 
 @pytest.mark.parametrize(
@@ -115,15 +105,15 @@ def test_pack_is_sound() -> None:
         pytest.param("openapi.yaml", "enum: [Ada, Bo]", "enum: [Ada, no]", "no", id="yaml-trap"),
     ],
 )
-def test_lint_finds_what_is_wrong(tmp_path: Path, file: str, was: str, is_now: str, named: str) -> None:
+def test_lint_finds_what_is_wrong(  # noqa: PLR0913, PLR0917 - a row of the table, and where to write
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], file: str, was: str, is_now: str, named: str
+) -> None:
     """Each flaw is told with its file, and exit status 1."""
     folder = copied(tmp_path)
     edit(folder / file, was, is_now)
 
-    judged = lint(folder)
-
-    assert judged.returncode == 1, judged.stdout + judged.stderr
-    assert named in judged.stdout + judged.stderr
+    assert cli.main(["lint", str(folder)]) == 1
+    assert named in capsys.readouterr().out
 
 
 def copied(tmp_path: Path) -> Path:
