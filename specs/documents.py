@@ -66,12 +66,12 @@ def _kept(name: str) -> Json | None:
     try:
         file = cache_folder() / name
         value = orjson.loads(file.read_bytes())
-        # What is in use stays. A cache that can't be written is read all the same.
-        with suppress(OSError):
-            os.utime(file)
-        return value
     except (OSError, RuntimeError, orjson.JSONDecodeError):
         return None
+    # What is in use stays. A cache that can't be written is read all the same.
+    with suppress(OSError):
+        os.utime(file)
+    return value
 
 
 def _keep(name: str, value: Json) -> None:
