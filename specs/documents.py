@@ -10,6 +10,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -63,9 +64,14 @@ def cache_folder() -> Path:
 
 def _kept(name: str) -> Json | None:
     try:
-        return orjson.loads((cache_folder() / name).read_bytes())
+        file = cache_folder() / name
+        value = orjson.loads(file.read_bytes())
     except (OSError, RuntimeError, orjson.JSONDecodeError):
         return None
+    # What is in use stays. A cache that can't be written is read all the same.
+    with suppress(OSError):
+        os.utime(file)
+    return value
 
 
 def _keep(name: str, value: Json) -> None:
@@ -83,7 +89,7 @@ def _keep(name: str, value: Json) -> None:
 
 
 def _prune(folder: Path) -> None:
-    """Removes what was kept longest ago, once there is more than enough: texts that nobody serves any more."""
+    """Removes what was used longest ago, once there is more than enough: texts that nobody serves any more."""
     ours = [entry for entry in os.scandir(folder) if entry.name.endswith((".json", _UNFINISHED))]
     ours.sort(key=lambda entry: entry.stat().st_mtime_ns, reverse=True)
     for entry in ours[_KEPT_MAX:]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -41,11 +42,18 @@ class Sheet:
 
 def read_sheet(file: Path) -> Sheet:
     """The file; PackError when it can't be read."""
+    value = read_yaml(file)
+    return Sheet(file, value, *_places(file.read_text(encoding="utf-8")))
+
+
+# Who lints while writing changes one file of the three.
+@lru_cache(maxsize=8)
+def _places(text: str) -> tuple[Mapping[str, int], tuple[Scalar, ...]]:
+    """The line of every pointer, and the plain scalars."""
     # Imported here for start-up: only lint needs to know where things stand.
     from ruamel.yaml import YAML
 
-    value = read_yaml(file)
-    root = YAML(typ="safe", pure=True).compose(file.read_text(encoding="utf-8"))
+    root = YAML(typ="safe", pure=True).compose(text)
     marks = list(_marks(root, "")) if root is not None else []
     lines: dict[str, int] = {}
     scalars: dict[tuple[int, bool, str], Scalar] = {}
@@ -58,7 +66,7 @@ def read_sheet(file: Path) -> Sheet:
                 at = each.start_mark
                 scalar = Scalar(pointer, at.line + 1, each.value, is_key, each.tag.rpartition(":")[2])
                 scalars.setdefault((at.index, is_key, each.value), scalar)
-    return Sheet(file, value, MappingProxyType(lines), tuple(scalars.values()))
+    return MappingProxyType(lines), tuple(scalars.values())
 
 
 def _is_plain(node: Any) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -65,10 +66,8 @@ def read_text(text: str, nesting_max: int, *, text_names: bool = False) -> Json:
     `nesting_max` levels are few for Python's own stack. With `text_names` a bare name that is no text is an error: who
     writes `0123:` means those four characters, and would get three others.
     """
-    reader = YAML(typ="safe", pure=True)
-    reader.Constructor = _TextNames if text_names else _Constructor
     try:
-        return _plain(reader.load(text), nesting_max)
+        return _plain(_loaded(text, text_names=text_names), nesting_max)
     except _NameError as found:
         message, way_out = f"the name {found.problem or 'of a member'} is not a text", "Put it in quotes"
         raise YamlTextError(message, _place(found), way_out) from None
@@ -78,6 +77,15 @@ def read_text(text: str, nesting_max: int, *, text_names: bool = False) -> Json:
     except RecursionError:
         message = f"is nested more than {nesting_max} deep, or holds itself"
         raise YamlTextError(message, way_out="Write it flatter") from None
+
+
+# Lint looks at the same few texts several times over, and reading one takes a tenth of a second.
+@lru_cache(maxsize=8)
+def _loaded(text: str, *, text_names: bool) -> Any:
+    """The values as the library makes them; nobody is given these, only what `_plain` makes of them anew."""
+    reader = YAML(typ="safe", pure=True)
+    reader.Constructor = _TextNames if text_names else _Constructor
+    return reader.load(text)
 
 
 def _place(problem: YAMLError) -> str:

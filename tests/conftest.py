@@ -1,6 +1,7 @@
 """What every test stands on: how Hypothesis behaves, and on which event loop async tests run."""
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
@@ -10,6 +11,10 @@ from hypothesis import HealthCheck, settings
 from mockserver import Fake
 from redis_server import RedisServer, need_redis
 from targets import Target, in_process, make_fake, over_socket, serving
+
+# A hundred servers are started here: each would compile the whole project anew where its bytecode isn't kept.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # Time limits for a single example measure the machine, not us: no profile has one.
 # Seeds differ from run to run on purpose; a failure prints the blob that replays it.

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Protocol
 
 import httpx
@@ -93,11 +93,17 @@ class _Target:
             client.close()
 
 
+@lru_cache(maxsize=2)
+def _admin(fake: Fake) -> Any:
+    # Made for each of a thousand accounts of one fake, its thirty routes would take longer than what they are asked.
+    return create_admin(fake, None, "/__understudy")
+
+
 class _AdminTransport(httpx.BaseTransport):
     """The admin API of a fake without a socket, and without an event loop: it never waits for anything."""
 
     def __init__(self, fake: Fake) -> None:
-        self._app = create_admin(fake, None, "/__understudy")
+        self._app = _admin(fake)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         body, sent = request.read(), list[Any]()
@@ -122,7 +128,7 @@ class _AdminTransport(httpx.BaseTransport):
             sent.append(message)
 
         try:
-            self._app(scope, receive, send).send(None)  # type: ignore[attr-defined]  # a coroutine, as every ASGI app
+            self._app(scope, receive, send).send(None)
         except StopIteration:
             content = b"".join(message.get("body", b"") for message in sent[1:])
             return httpx.Response(sent[0]["status"], headers=sent[0]["headers"], content=content)

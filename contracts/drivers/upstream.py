@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import socket
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import NamedTuple, Self
-
-import uvicorn
 
 from contracts.errors import UsageError
 from contracts.exchange import Exchange
@@ -18,19 +14,17 @@ from contracts.judge import RULES, Promise, sandwich
 from contracts.judge.seen import generalised
 from mockserver import Fake, Settings
 from mockserver.accounts import redact
-from mockserver.app import create_app
-from mockserver.direct import direct_protocol
+from mockserver.app import App, create_app
+from mockserver.background import Background
 from mockserver.messages import Entry
 from mockserver.serve import wall_ms
 from specs.pack import Pack
 
 RULE = "upstream.request"
-_HOST = "127.0.0.1"
 # A job of the fake takes less than a second of those who wait for it.
 _CLOCK_SPEED = 80
 _CLOCK = f"x{_CLOCK_SPEED}"
 _PORT_MAX = 65535
-_STOP_SECONDS_MAX = 5.0
 _SHOWN_MAX = 3
 
 
@@ -64,31 +58,18 @@ class Upstream:
         self._pack = pack
         self._front = front
         self._promise = Promise(pack)
-        self.url = f"http://{_HOST}:{port}"
-        self._socket = _listening(port)
         self._fake = Fake([pack], Settings(clock=_CLOCK), wall_ms)
-        app = create_app(self._fake)
-        config = uvicorn.Config(
-            app,
-            log_config=None,
-            access_log=False,
-            lifespan="off",
-            http=direct_protocol(app),
-            timeout_graceful_shutdown=1,
-        )
-        self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]}, daemon=True)
+        self._server = _listening(create_app(self._fake), port)
+        self.url = self._server.url
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        self._server.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._server.should_exit = True
-        self._thread.join(_STOP_SECONDS_MAX)
-        self._socket.close()
+        self._server.stop()
 
     def judged(self, verdict: Verdict) -> Verdict:
         """The verdict, and what is to be said of the calls that arrived here, by themselves and beside the front's."""
@@ -203,12 +184,12 @@ def _law(rule: str, checked: int, *, is_broken: bool) -> LawRow:
     )
 
 
-def _listening(port: int) -> socket.socket:
+def _listening(app: App, port: int) -> Background:
     reason = f"ports are 1 to {_PORT_MAX}"
     if 0 < port <= _PORT_MAX:
         try:
-            return socket.create_server((_HOST, port))
+            return Background(app, port)
         except OSError as problem:
             reason = problem.strerror or str(problem)
-    message = f"can't listen at {_HOST} port {port} ({reason}); choose another with --upstream-port"
+    message = f"can't listen at 127.0.0.1 port {port} ({reason}); choose another with --upstream-port"
     raise UsageError(message)

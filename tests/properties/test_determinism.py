@@ -13,7 +13,7 @@ from properties.promised import VENDORS, Desk, kinds
 from targets import make_fake
 
 Script: TypeAlias = list[tuple[str, int]]
-EXAMPLES = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+EXAMPLES = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 PROMPTS = ("a harbour", "[[fail]] a harbour", "[[slow:7]] a harbour", "[[stuck]]", "[[reject]]", " ")
 KEY, OTHER = "key-of-mine", "key-of-theirs"
 

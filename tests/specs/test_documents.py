@@ -213,7 +213,7 @@ def test_cache_that_can_not_be_written_is_no_error(
 
 
 def test_cache_does_not_grow_without_end(pack: Workshop) -> None:
-    """The newest hundred stay, what was kept longest ago goes, unfinished files too; what is not ours is left alone."""
+    """A hundred stay, what was used longest ago goes, unfinished files too; what is not ours is left alone."""
     folder = cache_folder()
     folder.mkdir(parents=True)
     for age in range(150):
@@ -230,6 +230,23 @@ def test_cache_does_not_grow_without_end(pack: Workshop) -> None:
     assert {"notes.txt", "old-1.json", "tmp98.part"} < left
     assert "old-99.json" not in left
     assert len([name for name in left if name.startswith("mine-")]) == 1
+
+
+def test_what_is_read_stays_in_the_cache(pack: Workshop) -> None:
+    """A pack that is served each day is not put out by a hundred others that were tried once."""
+    read_documents(pack.folder, {}, lenient=False)
+    (ours,) = kept()
+    os.utime(ours, (1_000_000, 1_000_000))
+    for number in range(100):
+        file = cache_folder() / f"tried-{number}.json"
+        file.write_text("{}", encoding="utf-8")
+        os.utime(file, (2_000_000, 2_000_000))
+
+    read_documents(pack.folder, {}, lenient=False)
+    read_documents(pack.folder, {}, lenient=True)
+
+    assert ours in kept()
+    assert len(kept()) == 100
 
 
 def test_refused_pack_is_not_kept(pack: Workshop) -> None:
