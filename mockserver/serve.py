@@ -131,10 +131,11 @@ def wall_ms() -> int:
 
 
 def _packs(arguments: argparse.Namespace, say: Callable[[str], None] | None) -> list[Pack]:
-    wanted = dict.fromkeys(arguments.vendors or specs.names())
+    wanted = list(dict.fromkeys(arguments.vendors or specs.names()))
     lenient = arguments.leniency == "lenient"
+    options = _options(wanted, arguments.option) if arguments.option else {}
     if arguments.overlay is None:
-        return [specs.load(each, lenient=lenient) for each in wanted]
+        return [specs.load(each, options=options.get(each, {}), lenient=lenient) for each in wanted]
     # Imported here for start-up: few servers have an overlay.
     from specs.overlay_file import idle_everywhere, names_meant, read_overlay
 
@@ -142,12 +143,24 @@ def _packs(arguments: argparse.Namespace, say: Callable[[str], None] | None) -> 
     names = {each: specs.find_folder(each).name for each in wanted}
     meant = names_meant(overlay, list(names.values()))
     packs = [
-        specs.load(each, lenient=lenient, overlay=overlay if name in meant else None) for each, name in names.items()
+        specs.load(each, options=options.get(each, {}), lenient=lenient, overlay=overlay if name in meant else None)
+        for each, name in names.items()
     ]
     for action in idle_everywhere([pack for pack in packs if pack.name in meant]):
         if say is not None:
             say(f"{overlay.file}: {action} is nowhere in the contract, so that nothing is changed by it")
     return packs
+
+
+def _options(wanted: list[str], chosen: list[str]) -> dict[str, dict[str, bool]]:
+    """Which options are on for whom: each at every vendor here that has it; ServeError when none has."""
+    known = {each: specs.load(each).options for each in wanted}
+    for name in chosen:
+        if not any(name in options for options in known.values()):
+            there = sorted({each for options in known.values() for each in options})
+            message = f"--option {name} is known of no vendor here; there are {', '.join(there) or 'none'}"
+            raise ServeError(message)
+    return {each: {name: True for name in chosen if name in options} for each, options in known.items()}
 
 
 def create_fake(arguments: argparse.Namespace, log: CallLog | None) -> Fake:

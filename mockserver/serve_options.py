@@ -48,6 +48,15 @@ _OPTIONS: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
     ),
     (("--accounts",), {**_FILE, "help": "YAML or JSON: key -> secret, balance, concurrency, rate"}),
     (("--scenario",), {**_FILE, "help": "YAML or JSON: faults that every account meets"}),
+    (
+        ("--option",),
+        {
+            "action": "append",
+            "default": None,
+            "metavar": "NAME",
+            "help": "switches on what a pack offers as an option, like a sister platform's webhook",
+        },
+    ),
     (("--overlay",), {**_FILE, "help": "an OpenAPI Overlay 1.0, laid over a vendor's contract"}),
     (("--callbacks",), {"choices": POLICIES, "default": "loopback", "help": "where webhooks may go"}),
     (("--load",), {**_FILE, "help": "a snapshot to start from, and its clock, unless the store remembers calls"}),

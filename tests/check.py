@@ -21,7 +21,7 @@ STEPS: Mapping[str, list[str]] = MappingProxyType(
         "lint": [PYTHON, "-m", "ruff", "check", "."],
         "types": [PYTHON, "-m", "mypy"],
         "layers": [str(Path(PYTHON).parent / "lint-imports")],
-        "tests": [PYTHON, "-m", "pytest", "-n", "2", "--dist", "worksteal"],
+        "tests": [PYTHON, "-m", "pytest", "-n", "3", "--dist", "worksteal"],
         "wheel": [PYTHON, str(ROOT / "tests" / "smoke.py")],
     }
 )

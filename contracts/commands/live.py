@@ -19,6 +19,7 @@ import specs
 from contracts.commands.drift_outlets import NOT_CHECKED, add_outlets, prepare, publish
 from contracts.drift.drift import Drift
 from contracts.drift.recordings import Recorded
+from contracts.drift.waivers import Waiver
 from contracts.drivers.settings import Settings, bad_key_of, check
 from contracts.drivers.target import read_target
 from contracts.errors import UsageError
@@ -27,6 +28,7 @@ from contracts.live.evidence import find_drifts
 from contracts.live.ledger import Ledger
 from contracts.live.recording import Recorder, as_lines
 from contracts.live.session import LiveRun, LiveSettings, Session
+from contracts.live.silence import unheard
 from contracts.live.verdicts import FAKE_WRONG, verdict
 from contracts.report.drifts import DriftReport
 from contracts.report.files import ReportError, check_destinations, write_files
@@ -80,8 +82,7 @@ def run(arguments: argparse.Namespace) -> int:
     variable = key_variable(pack.name)
     key = os.environ.get(variable, "")
     if not key and not arguments.dry_run:
-        _say(f"could not check: {variable} is not set; put the key of an account there")
-        return NOT_CHECKED
+        return _without_key(arguments, waivers, variable)
     session, ledger, settings = _session(arguments, pack, key or "no-key-in-a-dry-run")
     for line in _announced(arguments, session, settings):
         _say(line)
@@ -90,6 +91,7 @@ def run(arguments: argparse.Namespace) -> int:
     heard = asyncio.run(session.go())
     recording = _recorded(pack, settings, heard)
     drifts, replayed = _judged(pack, session, ledger, heard, recording)
+    heard.problem = "; ".join(_problems(session, heard, arguments.deadline))
     report = DriftReport(
         run=("live", arguments.vendor),
         drifts=drifts,
@@ -97,13 +99,25 @@ def run(arguments: argparse.Namespace) -> int:
         proof=_proof(arguments, session, heard, replayed),
         file=str(arguments.record or ""),
     )
-    ledger.check(datetime.now(UTC).isoformat(timespec="milliseconds"), [each.fingerprint for each in drifts])
+    if not heard.problem:
+        # A run that could not look has not seen that something was as it should be.
+        ledger.check(datetime.now(UTC).isoformat(timespec="milliseconds"), [each.fingerprint for each in drifts])
     published = publish(arguments, report, waivers, is_complete=not heard.problem and not heard.skipped)
     if arguments.record is not None:
         write_files([(arguments.record, as_lines(recording))])
     for line in _lines(published.left, heard, replayed):
         _say(line)
     return published.status(heard.problem)
+
+
+def _without_key(arguments: argparse.Namespace, waivers: Sequence[Waiver], variable: str) -> int:
+    """Nothing was sent; the reports say so too."""
+    problem = f"{variable} is not set; put the key of an account there"
+    proof: dict[str, Json] = {"vendor": arguments.vendor, "checked": {"exchanges": 0, "submissions": 0}}
+    report = DriftReport(run=("live", arguments.vendor), drifts=[], problem=problem, proof=proof)
+    publish(arguments, report, waivers, is_complete=False)
+    _say(f"could not check: {problem}")
+    return NOT_CHECKED
 
 
 def key_variable(vendor: str) -> str:
@@ -167,6 +181,15 @@ def _announced(arguments: argparse.Namespace, session: Session, settings: LiveSe
     if budget:
         yield f"{counted(len(session.probes.doubt), 'job')} that have to be refused, and are counted if they are not"
     yield f"{counted(budget, 'submission')} that may be billed, the cheapest first"
+
+
+def _problems(session: Session, heard: LiveRun, deadline: float) -> Iterator[str]:
+    """All that could not be checked."""
+    if heard.problem:
+        yield heard.problem
+    yield from unheard(session.promise, heard.exchanges)
+    if heard.waiting:
+        yield f"{counted(heard.waiting, 'task')} not over within {deadline:g} s: the next run goes on"
 
 
 def _recorded(pack: Pack, settings: LiveSettings, heard: LiveRun) -> list[Recorded]:

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ import specs
 from contracts import report
 from contracts.commands import verify_client
 from contracts.commands.tables import columns, counted, write_lines
+from contracts.drivers.mapping import read_mapping
 from contracts.drivers.settings import Settings, bad_key_of, read_header
 from contracts.drivers.target import read_target
 from contracts.drivers.verifying import INTERRUPTED, Verification
@@ -45,6 +47,7 @@ _REPEATED: Mapping[str, object] = MappingProxyType(
         "skip": None,
         "upstream": None,
         "upstream_port": None,
+        "mapping": None,
     }
 )
 _EPILOG_CLIENT = (
@@ -80,6 +83,12 @@ def _add_upstream(parser: argparse.ArgumentParser) -> None:
         "--upstream", metavar="VENDOR", help="what the gateway stands in front of: a fake of it is asked in its place"
     )
     group.add_argument("--upstream-port", type=int, metavar="PORT", help="where that fake listens, on 127.0.0.1")
+    group.add_argument(
+        "--mapping",
+        type=Path,
+        metavar="FILE",
+        help="a YAML file: which members arrive where upstream",
+    )
 
 
 def _add_accounts(parser: argparse.ArgumentParser) -> None:
@@ -142,6 +151,9 @@ def run(arguments: argparse.Namespace) -> int:
     if (arguments.upstream is None) != (arguments.upstream_port is None):
         message = "--upstream and --upstream-port belong together; give both, or neither"
         raise UsageError(message)
+    if arguments.mapping is not None and arguments.upstream is None:
+        message = "--mapping says what arrives upstream; it needs --upstream and --upstream-port"
+        raise UsageError(message)
     if not arguments.dry_run:
         check_destinations_of(arguments)
     with ExitStack() as stack:
@@ -159,9 +171,13 @@ def _upstream(arguments: argparse.Namespace, stack: ExitStack) -> Upstream | Non
     if arguments.upstream is None or arguments.dry_run:
         return None
     # Imported here for start-up: only a sandwich needs the fake.
-    from contracts.drivers.upstream import Upstream
+    from contracts.drivers.upstream import Front, Upstream
 
-    upstream = stack.enter_context(Upstream(specs.load(arguments.upstream), arguments.upstream_port))
+    pack, settings = specs.load(arguments.vendor), _settings(arguments)
+    keys = tuple(key for key in (settings.key, settings.other_key, settings.bad_key) if key is not None)
+    behind = specs.load(arguments.upstream)
+    mappings = read_mapping(arguments.mapping, pack, behind) if arguments.mapping is not None else {}
+    upstream = stack.enter_context(Upstream(behind, arguments.upstream_port, Front(pack, keys, mappings)))
     sys.stderr.write(f"understudy: {arguments.upstream} listens at {upstream.url}; that is where to forward\n")
     return upstream
 
@@ -169,7 +185,8 @@ def _upstream(arguments: argparse.Namespace, stack: ExitStack) -> Upstream | Non
 def _verified(verification: Verification, upstream: Upstream | None, arguments: argparse.Namespace) -> int:
     def judged() -> Verdict:
         verdict = verification.run_here(Progress(sys.stderr))
-        verdict = verification.without_skipped(upstream.judged(verdict)) if upstream is not None else verdict
+        if upstream is not None:
+            verdict = verification.without_skipped(upstream.judged(verdict))
         return replace(verdict, replay=_replay(arguments))
 
     return _reported(judged, arguments)

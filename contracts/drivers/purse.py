@@ -31,7 +31,7 @@ class Purse:
         refusal, others = self._refusals.get(exchange.operation or "", (None, frozenset[int]()))
         if refusal is None or exchange.status != refusal.status:
             return False
-        codes = dict(_codes(refusal.body))
+        codes = dict(codes_of(refusal.body))
         if not codes:
             return refusal.status not in others
         body = _body(exchange)
@@ -50,11 +50,11 @@ def _body(exchange: Exchange) -> Json:
         return None
 
 
-def _codes(template: Json, at: tuple[str, ...] = ()) -> Iterator[tuple[str, Json]]:
-    """The constants of a template that are no prose: numbers, and words without blanks."""
+def codes_of(template: Json, at: tuple[str, ...] = ()) -> Iterator[tuple[str, Json]]:
+    """The constants of a refusal's template that are no prose: numbers, and words without blanks."""
     if isinstance(template, dict):
         for name, inner in template.items():
-            yield from _codes(inner, (*at, name))
+            yield from codes_of(inner, (*at, name))
     elif isinstance(template, str):
         if template and not _PROSE.search(template):
             yield join([*at]), template

@@ -19,6 +19,7 @@ from contracts.drift.recordings import Recorded
 from contracts.exchange import Exchange
 from contracts.judge import Promise
 from contracts.judge.promise import is_yes
+from contracts.live.silence import why_silent
 from mockserver.fake import Fake
 from mockserver.messages import Answer, Call
 from specs.pack import Operation, Pack
@@ -49,7 +50,7 @@ class Replay:
         seen = set()
         for recorded, exchange in recording:
             operation = self._pack.operations.get(exchange.operation or "")
-            if operation is None or recorded.status is None or recorded.body is None:
+            if operation is None or recorded.body is None or why_silent(self._promise, exchange):
                 continue
             for drift in self._compare(operation, recorded, exchange):
                 if drift.fingerprint not in seen:

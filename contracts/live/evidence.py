@@ -12,6 +12,8 @@ from contracts.exchange import Conversation, Exchange
 from contracts.finding import Finding
 from contracts.judge import RULES, Promise, judge
 from contracts.judge.promise import is_yes
+from contracts.live.refusal_codes import other_codes
+from contracts.live.silence import telling
 from specs.pack import Operation, Pack
 
 # What needs a run of its own to be told: ends in time, the effect of polls, other accounts, odd requests.
@@ -37,7 +39,12 @@ _BY_SUBJECT: Mapping[str, str] = MappingProxyType({"account": "required-changed"
 def find_drifts(
     pack: Pack, promise: Promise, exchanges: Sequence[Exchange], recording: Iterable[Recorded]
 ) -> list[Drift]:
-    """What the exchanges show that is not as the contract has it; one finding for each cause."""
+    """What the exchanges show that is not as the contract has it; one finding for each cause.
+
+    Exchanges that tell nothing are left out: `contracts.live.silence` says which.
+    """
+    kept, recording = telling(promise, exchanges), list(recording)
+    exchanges, recording = [exchanges[index] for index in kept], [recording[index] for index in kept]
     gone = dict(_gone_operations(pack, promise, exchanges))
     reader = Traffic(pack)
     traffic = reader.judge_all(recording)
@@ -61,7 +68,10 @@ def find_drifts(
         and not told & set(each.exchanges)
         and (each.operation, each.pointer) not in places
     ]
-    return [*gone.values(), *drifts, *{each.fingerprint: each for each in more}.values()]
+    found = [*gone.values(), *drifts, *{each.fingerprint: each for each in more}.values()]
+    known = {(each.operation, each.pointer) for each in found}
+    codes = {each.fingerprint: each for each in other_codes(promise, exchanges) if each.operation not in gone}
+    return [*found, *(each for each in codes.values() if (each.operation, each.pointer) not in known)]
 
 
 def _told(traffic: TrafficVerdict, drifts: Iterable[Drift], exchanges: Sequence[Exchange]) -> set[int]:
@@ -75,8 +85,10 @@ def _gone_operations(pack: Pack, promise: Promise, exchanges: Sequence[Exchange]
     for operation in pack.operations.values():
         asked = [each for each in exchanges if each.operation == operation.id and each.purpose is not None]
         statuses = {each.status for each in asked}
-        known = [each for each in asked if each.status in _expected(promise, operation, each)]
-        if len(statuses) == 1 and statuses <= _GONE and not known and len(asked) > 1:
+        # An id that nobody was given is not found there either: it says nothing.
+        telling = [each for each in asked if each.purpose is not None and each.purpose.situation != "task_unknown"]
+        known = [each for each in telling if each.status in _expected(promise, operation, each)]
+        if len(statuses) == 1 and statuses <= _GONE and not known and len(telling) > 1:
             yield operation.id, _moved(operation, asked[0])
 
 

@@ -6,7 +6,9 @@ Law: a submission counts from the moment that it is about to be sent, whatever b
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +20,20 @@ from specs.pointers import Json
 _SENT, _REFUSED, _TAKEN, _OVER, _CHECKED = "sent", "refused", "taken", "over", "checked"
 
 _COUNTS = {_SENT: 1, _REFUSED: -1}
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(descriptor: int) -> None:
+        """Waits until nobody else has it; closing the file lets the next one in."""
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        msvcrt.locking(descriptor, msvcrt.LK_LOCK, 1)
+else:
+    import fcntl
+
+    def _lock(descriptor: int) -> None:
+        """Waits until nobody else has it; closing the file lets the next one in."""
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +82,30 @@ class Ledger:
         """The fingerprints of what each earlier run has found, the oldest first."""
         checked = (each for each in self._lines if each.get("what") == _CHECKED)
         return [frozenset(map(str, each.get("found", []))) for each in checked]
+
+    def pay(self, at: str, operation: str, a_run: int, a_day: int) -> bool:
+        """Whether one more may go out, and if so, it is counted; several runs may ask at the same time.
+
+        `at` begins with its day (`2026-11-26`).
+        """
+        with self._alone():
+            self.read()
+            if self.spent() >= a_run or self.spent(at[:10]) >= a_day:
+                return False
+            self.send(at, operation)
+            return True
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """While no other run has the lock beside the ledger; it is let go when its holder dies."""
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            lock = self.path.with_name(self.path.name + ".lock").open("ab")
+        except OSError as problem:
+            raise UsageError(_unusable(self.path, problem)) from None
+        with lock:
+            _lock(lock.fileno())
+            yield
 
     def send(self, at: str, operation: str) -> None:
         """A submission is about to go out."""

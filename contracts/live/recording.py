@@ -5,6 +5,7 @@ The words that stand for keys are ones that fakes know how to answer: a recordin
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from urllib.parse import quote
 
@@ -17,6 +18,8 @@ from specs.pointers import Json
 KEY_WORD, BAD_KEY_WORD = "recorded-key", "mock-invalid-recorded"
 _HIDDEN_CHARACTERS_MIN = 8
 _HIDDEN_HEADERS = ("set-cookie", "cookie")
+# What stands behind the question mark of a link in an answer is often what opens it.
+_SIGNED = re.compile(rb"(https?://[^\s\"?\\<>]+)\?[^\s\"\\<>]*")
 
 
 class Recorder:
@@ -42,7 +45,7 @@ class Recorder:
             request_body=self._bytes(exchange.request_body),
             status=exchange.status,
             headers=self._headers(exchange.headers),
-            body=self._bytes(exchange.body) if exchange.status is not None else None,
+            body=_SIGNED.sub(rb"\1", self._bytes(exchange.body)) if exchange.status is not None else None,
             seconds=exchange.sent_seconds,
         )
 

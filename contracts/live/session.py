@@ -25,7 +25,7 @@ from contracts.exchange import Exchange
 from contracts.judge import Promise
 from contracts.judge.promise import is_yes
 from contracts.live.ledger import Ledger, OpenTask
-from contracts.live.probes import Probes, cost_rank, make_probes
+from contracts.live.probes import SUBMIT, Probes, cost_rank, make_probes
 from specs.live import load_live
 from specs.pack import Operation, Pack
 
@@ -109,8 +109,11 @@ class Session:
         return run
 
     async def _talk(self, talk: _Talk) -> None:
-        for case in self.probes.safe:
-            await talk.ask(self._with_task(case))
+        for number, case in enumerate(self.probes.safe):
+            exchange = await talk.ask(self._with_task(case))
+            if self._is_job(exchange):
+                self._mind_taken(exchange, case, len(self.probes.safe) - number - 1)
+                return
         if self._is_key_refused(talk.caller.exchanges):
             self._run.problem = "the key is refused: nothing that needs an account could be checked"
             return
@@ -118,6 +121,17 @@ class Session:
         for each in self.open:
             await self._follow(talk, each)
         await self._spend(talk)
+
+    def _is_job(self, exchange: Exchange) -> bool:
+        operation = self._pack.operations.get(exchange.operation or "")
+        return operation is not None and operation.role == SUBMIT and is_yes(exchange.status)
+
+    def _mind_taken(self, exchange: Exchange, case: Case, left: int) -> None:
+        """What had to be refused was taken: it may have been billed, and nothing more is free for sure."""
+        self._ledger.send(self._at(), case.operation)
+        self._remember(exchange)
+        told = f"{case.operation} took what nobody could make a film of ({case.words})"
+        self._run.problem = f"{told}: {left} calls and all jobs were not sent"
 
     def _with_task(self, case: Case) -> Case:
         """With an id that nobody was given, where one has to be asked for."""
@@ -143,11 +157,10 @@ class Session:
     async def _doubtful_jobs(self, talk: _Talk) -> None:
         """Each is counted before it is sent, and no more once it was refused; one that is taken has been a job."""
         for number, case in enumerate(self.probes.doubt):
-            if not self.budget:
+            if not self._is_paid(case.operation):
                 left = len(self.probes.doubt) - number
                 self._run.skipped.append(f"{left} jobs that have to be refused, and might not be: {self._why_not()}")
                 return
-            self._ledger.send(self._at(), case.operation)
             exchange = await talk.ask(case)
             if self._is_refused(case, exchange):
                 self._ledger.refuse(self._at(), case.operation)
@@ -165,9 +178,8 @@ class Session:
     async def _spend(self, talk: _Talk) -> None:
         sent = 0
         for job in self.jobs:
-            if not self.budget:
+            if not self._is_paid(job.operation):
                 break
-            self._ledger.send(self._at(), job.operation)
             sent += 1
             case = Case(operation=job.operation, expects="accepted", words=job.words, law=_ACCEPTED_LAW, body=job.body)
             exchange = await talk.ask(case)
@@ -178,8 +190,15 @@ class Session:
             task = self._remember(exchange)
             if task is not None:
                 await self._follow(talk, task)
+        if not sent and self._settings.spend and not self._ledger.spent():
+            self._run.problem = f"no job was sent: {self._why_not()}"
         if self.jobs and sent < len(self.jobs):
             self._run.skipped.append(f"{len(self.jobs) - sent} jobs that would be billed: {self._why_not()}")
+
+    def _is_paid(self, operation: str) -> bool:
+        """Whether there was money for one more submission, whoever else spends today; it is in the ledger then."""
+        settings = self._settings
+        return self._ledger.pay(self._at(), operation, settings.spend, settings.spend_a_day)
 
     def _why_not(self) -> str:
         settings = self._settings

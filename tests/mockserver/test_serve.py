@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import socket
 from collections.abc import Callable, Coroutine, Iterator
@@ -132,8 +133,19 @@ BAD_WORDS = (
     (("--host", "no.such.host.invalid", "--admin-token", "t"), "no.such.host.invalid"),
     (("--accounts", "/no/such/file.yaml"), "/no/such/file.yaml"),
     (("--scenario", "/no/such/file.yaml"), "/no/such/file.yaml"),
+    (("uniall", "--option", "nothing"), "--option nothing is known of no vendor here; there are alias_route"),
     (("--nonsense",), "--nonsense"),
 )
+
+
+def test_an_option_is_on_where_a_pack_has_it() -> None:
+    """At every vendor that knows it, and nowhere else."""
+    parser = argparse.ArgumentParser()
+    serve.add_arguments(parser)
+    words = parser.parse_args(["uniall", "myrouter", "--option", "alias_route"])
+    vendors = serve.create_fake(words, None).vendors
+    assert "getVideoGeneration" in vendors["uniall"].pack.operations
+    assert not any(vendors["myrouter"].pack.options.values())
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 import specs
-from contracts import cli
+from contracts.cli import main
 from fact_tables import EDGES, played, use_key
 from mockserver import Fake, Settings
 from mockserver.store import Bounds
@@ -58,6 +58,13 @@ def assert_trouble(answer: httpx.Response, status: int, kind: str) -> dict[str, 
     return dict(body["trouble"])
 
 
+def lint(folder: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
+    """The status of `understudy lint`, and what it says."""
+    status = main(["lint", str(folder)])
+    told = capsys.readouterr()
+    return status, told.out + told.err
+
+
 # --- the pack ----------------------------------------------------------------------------------
 
 
@@ -76,7 +83,9 @@ def test_pack_loads_from_its_folder() -> None:
 
 def test_pack_is_sound(capsys: pytest.CaptureFixture[str]) -> None:
     """Lint finds nothing in it."""
-    assert cli.main(["lint", str(ACME)]) == 0, capsys.readouterr()
+    status, told = lint(ACME, capsys)
+
+    assert status == 0, told
 
 
 @pytest.mark.parametrize(
@@ -105,15 +114,17 @@ def test_pack_is_sound(capsys: pytest.CaptureFixture[str]) -> None:
         pytest.param("openapi.yaml", "enum: [Ada, Bo]", "enum: [Ada, no]", "no", id="yaml-trap"),
     ],
 )
-def test_lint_finds_what_is_wrong(  # noqa: PLR0913, PLR0917 - a row of the table, and where to write
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], file: str, was: str, is_now: str, named: str
+def test_lint_finds_what_is_wrong(  # noqa: PLR0913 - columns of the table
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], *, file: str, was: str, is_now: str, named: str
 ) -> None:
     """Each flaw is told with its file, and exit status 1."""
     folder = copied(tmp_path)
     edit(folder / file, was, is_now)
 
-    assert cli.main(["lint", str(folder)]) == 1
-    assert named in capsys.readouterr().out
+    status, told = lint(folder, capsys)
+
+    assert status == 1, told
+    assert named in told
 
 
 def copied(tmp_path: Path) -> Path:

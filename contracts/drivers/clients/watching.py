@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-import socket
-import threading
 import time
 from collections.abc import Iterable
 from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
-import uvicorn
-
 from contracts.exchange import KEY, Exchange, HeaderLines
 from contracts.judge.clients.run import Run, Served
 from contracts.judge.promise import Promise
 from mockserver import Fake, Settings
 from mockserver.app import create_app
-from mockserver.direct import direct_protocol
+from mockserver.background import Background
 from mockserver.messages import Answer, Call, Entry
 from mockserver.serve import wall_ms
 from mockserver.vendor import Vendor
 from specs.pack import Pack
 
 HEARD_MAX = 20_000
-_HOST = "127.0.0.1"
 _ENDS = {"close": "the connection was closed", "reset": "the connection was reset"}
-_STOP_SECONDS_MAX = 5.0
 _BODY_BYTES_MAX = 256 * 1024
 
 
@@ -101,28 +95,15 @@ class Watched:
     """The fake of one vendor on a free port, for as long as a `with` lasts."""
 
     def __init__(self, pack: Pack, settings: Settings) -> None:
-        self._socket = socket.create_server((_HOST, 0))
         self.fake = HeardFake(pack, settings)
-        self.url = f"http://{_HOST}:{self._socket.getsockname()[1]}/{pack.name}"
-        app = create_app(self.fake)
-        config = uvicorn.Config(
-            app,
-            log_config=None,
-            access_log=False,
-            lifespan="off",
-            http=direct_protocol(app),
-            timeout_graceful_shutdown=1,
-        )
-        self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]}, daemon=True)
+        self._server = Background(create_app(self.fake))
+        self.url = f"{self._server.url}/{pack.name}"
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        self._server.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._server.should_exit = True
-        self._thread.join(_STOP_SECONDS_MAX)
-        self._socket.close()
+        self._server.stop()

@@ -78,13 +78,21 @@ def check_task(record: ClientRecord) -> Steps:
     """Each poll asks for a task that exists, in the way in which tasks of its kind are read."""
     for each in record.polls:
         maker = record.maker(each.asked)
-        if maker is None or maker.exchange.number > each.exchange.number:
+        if _may_be_there(each, record):
+            yield KEPT
+        elif maker is None or maker.exchange.number > each.exchange.number:
             yield misstep(each, _strange(each, record), kind="id")
         elif not _is_of_kind(each, maker):
             made_by = maker.operation.id if maker.operation is not None else "another operation"
             yield misstep(each, f"the task was made by {made_by} and is not read there", maker, kind="kind")
         else:
             yield KEPT
+
+
+def _may_be_there(poll: Heard, record: ClientRecord) -> bool:
+    """Whether it asks what became of a submit whose answer was lost, by the id that the client gave it."""
+    before = (each for each in record.submits if poll.follows(each) and each.is_outcome_unknown)
+    return any(record.own_id(each) == poll.asked and _is_of_kind(poll, each) for each in before)
 
 
 def _is_of_kind(poll: Heard, maker: Heard) -> bool:

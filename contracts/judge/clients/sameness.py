@@ -61,7 +61,7 @@ class Comparison:
         elif asked is _ABSENT:
             if at not in self._own and self._is_known(at) and not self._is_as_default(arrived, at):
                 yield Difference(at, ADDED, f"{at} {shown(arrived)} arrived and was not asked for")
-        else:
+        elif not (at in self._own and is_as_absent(asked)):
             yield from self._compared(asked, arrived, at)
 
     def _is_as_default(self, value: Json, at: str) -> bool:

@@ -65,3 +65,12 @@ def test_a_ledger_that_cannot_be_written_stops_the_run(tmp_path: Path) -> None:
     ledger.path = tmp_path / "file" / "ledger.jsonl"
     with pytest.raises(UsageError, match="can't be used"):
         ledger.send(DAY, "create")
+
+
+def test_runs_at_the_same_time_share_a_day(tmp_path: Path) -> None:
+    """Each has read the ledger before the other spent: what is on the disk counts."""
+    path = tmp_path / "ledger.jsonl"
+    one, two = opened(path, "one"), opened(path, "two")
+    paid = [ledger.pay(DAY, "create", 2, 3) for ledger in (one, two, one, two, one)]
+    assert paid == [True, True, True, False, False]
+    assert opened(path).spent(DAY[:10]) == 3

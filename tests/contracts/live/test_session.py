@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from live_service import KEY, NO_BODIES, Service, replayed
-from properties.promised import VENDORS
+from properties.promised import VENDORS, pack
 
 Json = Any
 WORDS, SCHEMAS = "$.behaviour.lifecycle.words", "$.openapi.components.schemas."
@@ -163,6 +163,28 @@ def test_an_operation_that_is_gone_is_one_finding(tmp_path: Path) -> None:
     assert service.check(0, about=NO_BODIES).found == {("endpoint-changed", "")}
 
 
+def test_an_operation_that_is_gone_is_told_from_a_task_that_is_unknown(tmp_path: Path) -> None:
+    """Where both are a 404, strangers tell: they should have been refused as such."""
+    path = next(each.path for each in pack("myrouter").operations.values() if each.role == "poll")
+    service = Service(tmp_path, "myrouter", drop(f"$.openapi.paths['{path}']"))
+    assert service.check(0, about=NO_BODIES).found == {("endpoint-changed", "")}
+
+
+@pytest.mark.parametrize(
+    ("vendor", "at", "code"),
+    [
+        ("mulerouter", "body", {"error_code": 402}),
+        ("myrouter", "body", {"reason": "ANOTHER_CODE"}),
+        ("uniall", "body.error", {"type": "another_error"}),
+        ("powertokens", "body.error", {"code": "denied"}),
+    ],
+)
+def test_another_code_is_found_also_where_it_is_a_word(tmp_path: Path, vendor: str, at: str, code: Json) -> None:
+    """Clients tell refusals apart by it."""
+    service = Service(tmp_path, vendor, put(f"{REFUSALS}key_missing.{at}", **code))
+    assert {kind for kind, _ in service.check(0, about=NO_BODIES).found} == {"enum-changed"}
+
+
 def test_no_submission_is_sent_that_may_not_be_billed(tmp_path: Path) -> None:
     """By run and by day, also when jobs are taken that should be refused."""
     service = Service(tmp_path, "uniall")
@@ -172,6 +194,7 @@ def test_no_submission_is_sent_that_may_not_be_billed(tmp_path: Path) -> None:
     again = service.check(2, a_day=3, about=NO_BODIES)
     assert (again.run.spent, service.tasks) == (0, 3)
     assert "--spend-a-day 3" in again.run.skipped[0]
+    assert "no job was sent" in again.run.problem
 
 
 def test_what_might_be_taken_is_never_sent_for_nothing(tmp_path: Path) -> None:

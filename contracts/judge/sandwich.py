@@ -1,0 +1,216 @@
+"""A gateway between two vendors: what went in at its front beside what came out behind it, by rules about both.
+
+Pure: exchanges of both sides in, breaches out. Jobs of the two sides are known by their prompts, which a gateway has no
+reason to change; where it changes them, only what needs no such knowledge is judged.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+from typing import NamedTuple, TypeAlias
+
+import orjson
+
+from contracts.exchange import Exchange
+from contracts.judge.promise import Promise, is_yes
+from specs.pointers import Json, finder, resolve
+
+ONE_TASK, KEYS, AFTER_END = "upstream.one-task", "upstream.keys", "upstream.after-end"
+OUTCOME, MEMBERS = "upstream.outcome", "upstream.members"
+_DONE = "done"
+# Two polls that are under way at the same time are answered one after the other.
+_TOGETHER_SECONDS = 0.5
+_UNKNOWN_FROM = 500
+_Prompt: TypeAlias = tuple[str, ...]
+Mappings: TypeAlias = Mapping[str, Mapping[str, Mapping[str, str]]]
+"""From an operation of the front and one behind it to pointers there, and where their values arrive."""
+
+
+class Misfit(NamedTuple):
+    """One breach: the exchanges behind the gateway that show it, at least where there are some."""
+
+    message: str
+    shown: tuple[Exchange, ...] = ()
+    pointer: str | None = None
+
+
+Checks: TypeAlias = Iterator[Misfit | None]
+
+
+@dataclass(frozen=True)
+class Sandwich:
+    """Both sides of a gateway. `states` has what became of each task behind it, when all was over.
+
+    `accounts` are the front's keys as the back's exchanges write accounts; `seconds` of the back are real ones.
+    """
+
+    front: Side
+    back: Side
+    states: Mapping[str, str]
+    accounts: frozenset[str] = frozenset()
+    mappings: Mappings = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Side:
+    """What was said on one side, and by which contract."""
+
+    promise: Promise
+    exchanges: Sequence[Exchange]
+
+    @cached_property
+    def submits(self) -> list[Exchange]:
+        """Everything that asked for a job."""
+        operations = self.promise.pack.operations
+        return [each for each in self.exchanges if each.operation and operations[each.operation].role == "submit"]
+
+    @cached_property
+    def taken(self) -> list[Exchange]:
+        """The submits that became tasks."""
+        return [each for each in self.submits if is_yes(each.status)]
+
+    def prompt(self, exchange: Exchange) -> _Prompt:
+        """The texts by which a job is known."""
+        body = _body(exchange)
+        finders = map(finder, self.promise.pack.behaviour.prompts)
+        return tuple(text for find in finders for _, text in find(body) if isinstance(text, str) and text.strip())
+
+    @cached_property
+    def by_prompt(self) -> Mapping[_Prompt, list[Exchange]]:
+        """The taken jobs."""
+        found: defaultdict[_Prompt, list[Exchange]] = defaultdict(list)
+        for each in self.taken:
+            found[self.prompt(each)].append(each)
+        return found
+
+    @cached_property
+    def prompt_of_task(self) -> Mapping[str, _Prompt]:
+        """What each task was asked for."""
+        tasks = ((self.promise.task_id_of(each), self.prompt(each)) for each in self.taken)
+        return {task: prompt for task, prompt in tasks if task is not None}
+
+
+def _body(exchange: Exchange) -> Json:
+    try:
+        return orjson.loads(exchange.request_body)
+    except orjson.JSONDecodeError:
+        return None
+
+
+# The rules
+
+
+def _one_task(sandwich: Sandwich) -> Checks:
+    """No more tasks behind than the front may have taken jobs for."""
+    front, back = sandwich.front, sandwich.back
+    possible = Counter(front.prompt(each) for each in front.submits if _may_be_taken(each))
+    known = {front.prompt(each) for each in front.submits}
+    for prompt, made in back.by_prompt.items():
+        if not prompt or prompt not in known:
+            continue
+        if len(made) <= possible[prompt]:
+            yield None
+        elif possible[prompt]:
+            yield Misfit(f"{len(made)} tasks were made for {_jobs(possible[prompt])} with one prompt", tuple(made))
+        else:
+            yield Misfit("a job that was refused at the front was made a task all the same", tuple(made))
+
+
+def _jobs(count: int) -> str:
+    return "1 job" if count == 1 else f"{count} jobs"
+
+
+def _may_be_taken(exchange: Exchange) -> bool:
+    return exchange.status is None or is_yes(exchange.status) or exchange.status >= _UNKNOWN_FROM
+
+
+def _keys(sandwich: Sandwich) -> Checks:
+    """The keys of the front stay there."""
+    for each in sandwich.back.exchanges:
+        is_fronts = each.account in sandwich.accounts
+        yield Misfit("it carries the key that the front was called with", (each,)) if is_fronts else None
+
+
+def _after_end(sandwich: Sandwich) -> Checks:
+    """Who has been told that a task is over asks no more."""
+    back, over = sandwich.back, dict[str, Exchange]()
+    for each in back.exchanges:
+        seen = back.promise.read(each)
+        if seen.task_id is None or each in back.submits or not is_yes(each.status):
+            continue
+        told = over.get(seen.task_id)
+        if told is not None and each.sent_seconds - told.sent_seconds > _TOGETHER_SECONDS:
+            waited = each.sent_seconds - told.sent_seconds
+            yield Misfit(f"the task was over; {waited:.1f} s later it was asked for again", (told, each))
+        elif back.promise.is_terminal(seen.word):
+            over.setdefault(seen.task_id, each)
+            yield None
+
+
+def _outcome(sandwich: Sandwich) -> Checks:
+    """No more jobs are done at the front than behind it: failed stays failed."""
+    front, back = sandwich.front, sandwich.back
+    ready: Counter[_Prompt] = Counter()
+    for task, prompt in back.prompt_of_task.items():
+        ready[prompt] += sandwich.states.get(task) == _DONE
+    done: defaultdict[_Prompt, dict[str, Exchange]] = defaultdict(dict)
+    for each in front.exchanges:
+        seen = front.promise.read(each)
+        if seen.task_id in front.prompt_of_task and front.promise.state_of(seen.word) == _DONE:
+            done[front.prompt_of_task[seen.task_id or ""]].setdefault(seen.task_id or "", each)
+    for prompt, tasks in done.items():
+        made = back.by_prompt.get(prompt)
+        if not prompt or not made:
+            continue
+        if len(tasks) <= ready[prompt]:
+            yield None
+        else:
+            words = f"{_jobs(len(tasks))} with one prompt done at the front, {ready[prompt]} behind it"
+            yield Misfit(words, (*made[:2], *list(tasks.values())[:1]))
+
+
+def _members(sandwich: Sandwich) -> Checks:
+    """What the mapping names arrives where it says, value for value, among the jobs of the same prompt."""
+    front, back = sandwich.front, sandwich.back
+    for prompt, jobs in front.by_prompt.items():
+        made = back.by_prompt.get(prompt, [])
+        kinds = {(each.operation or "") for each in jobs}, {(each.operation or "") for each in made}
+        if not prompt or len(made) != len(jobs) or [len(each) for each in kinds] != [1, 1]:
+            continue
+        pairs = sandwich.mappings.get(kinds[0].pop(), {}).get(kinds[1].pop(), {})
+        for here, there in pairs.items():
+            yield _lost(jobs, made, here, there)
+
+
+def _lost(jobs: Iterable[Exchange], made: Sequence[Exchange], here: str, there: str) -> Misfit | None:
+    sent = Counter(_told(resolve(_body(each), here)) for each in jobs)
+    arrived = Counter(_told(resolve(_body(each), there)) for each in made)
+    lost = sent - arrived
+    lost.pop("", None)
+    if not lost:
+        return None
+    value = next(iter(lost))
+    others = ", ".join(sorted(each or "nothing" for each in arrived - sent)) or "nothing"
+    return Misfit(f"{here} is {value} at the front; at {there} {others} arrived", tuple(made), there)
+
+
+def _told(value: Json) -> str:
+    """A value as it may be written on either side: 5, 5.0 and "5" are the same; nothing is nothing."""
+    if value is None or value in ("", [], {}):
+        return ""
+    if isinstance(value, str) or (isinstance(value, int | float) and not isinstance(value, bool)):
+        try:
+            return f"{float(value):g}"
+        except ValueError:
+            return str(value)
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+
+
+CHECKS: Mapping[str, Callable[[Sandwich], Checks]] = MappingProxyType(
+    {ONE_TASK: _one_task, KEYS: _keys, AFTER_END: _after_end, OUTCOME: _outcome, MEMBERS: _members}
+)
+"""By id, as `laws.toml` has them."""
