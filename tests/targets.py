@@ -128,7 +128,7 @@ class _AdminTransport(httpx.BaseTransport):
             sent.append(message)
 
         try:
-            self._app(scope, receive, send).send(None)  # type: ignore[attr-defined]  # a coroutine, as every ASGI app
+            self._app(scope, receive, send).send(None)
         except StopIteration:
             content = b"".join(message.get("body", b"") for message in sent[1:])
             return httpx.Response(sent[0]["status"], headers=sent[0]["headers"], content=content)
