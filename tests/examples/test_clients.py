@@ -94,14 +94,13 @@ async def test_client_on_the_page_keeps_every_law(language: str, tmp_path: Path)
 
 
 # All five are tried by benchmarks/clients.py: its pauses are real ones.
-@pytest.mark.parametrize("name", ["kling", "myrouter"])
-async def test_client_in_javascript_keeps_every_law(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As the one in Python does."""
+async def test_client_in_javascript_keeps_every_law(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the one in Python does, with the vendor whose ids, words and signs are the least like the others'."""
     if shutil.which("node") is None:
         pytest.skip("needs node")
-    monkeypatch.setenv("VENDOR", name)
+    monkeypatch.setenv("VENDOR", "kling")
 
-    assert await found(name, CommandClient(["node", str(ROOT / "examples" / "clients" / "client.mjs")])) == []
+    assert await found("kling", CommandClient(["node", str(ROOT / "examples" / "clients" / "client.mjs")])) == []
 
 
 @pytest.mark.parametrize("name", specs.names())
