@@ -65,7 +65,13 @@ SUBMITS = (
 )
 POLLS = (
     Trouble(f"two polls upstream are answered 429 with Retry-After {_RETRY}", _LATER, 2, POLL),
-    Trouble(f"{_POLLS} polls upstream are answered 503", {"status": 503}, _POLLS, POLL),
+    Trouble(
+        f"two polls upstream are answered 503 with Retry-After {_RETRY}",
+        {"status": 503, "retry_after": _RETRY},
+        2,
+        POLL,
+    ),
+    Trouble(f"{_POLLS} polls upstream are answered 500", {"status": 500}, _POLLS, POLL),
     Trouble(f"{_POLLS} polls upstream are answered with a 502 page of HTML", {"html": True}, _POLLS, POLL),
     Trouble(f"the connections of {_POLLS} polls upstream are closed", {"close": True}, _POLLS, POLL),
     Trouble(f"the answers of {_POLLS} polls upstream are not JSON", {"garble": True}, _POLLS, POLL),
