@@ -34,8 +34,8 @@ _LOOK_SECONDS, _NOTICE_LOOKS = 0.02, 50
 _FIRST_WAIT_SECONDS, _GROWTH = 0.08, 1.3
 # A gateway that keeps off its upstream after trouble may do so for a while.
 _PATIENCE_SECONDS, _AGAIN_SECONDS = 10.0, 0.5
-# Whoever hangs so often does it every time.
-_UNANSWERED_MAX = 3
+# Whoever hangs, or never ends a job, so often does it every time.
+_UNANSWERED_MAX, _OPEN_MAX = 3, 3
 _MARK_LENGTH = 16
 _TOGETHER, _FAILING = 6, 2
 _RETRY = 1
@@ -115,6 +115,8 @@ class Tried:
     mark: str
     is_plain: bool
     front: list[Exchange] = field(default_factory=list)
+    is_open: bool = False
+    """Whether it had not ended when its time was up."""
     gone: str = ""
 
 
@@ -191,8 +193,12 @@ class Troubling:
             await work()
             if progress is not None:
                 progress.advance(steps)
-            if sum(1 for each in self._caller.exchanges if each.status is None) >= _UNANSWERED_MAX:
+            if self._is_hopeless():
                 return
+
+    def _is_hopeless(self) -> bool:
+        unanswered = sum(1 for each in self._caller.exchanges if each.status is None)
+        return unanswered >= _UNANSWERED_MAX or sum(each.is_open for each in self._tried) >= _OPEN_MAX
 
     # What is sent
 
@@ -289,7 +295,10 @@ class Troubling:
         while True:
             exchange = await self._caller.ask(replace(self._composer.question(case), purpose=None))
             tried.front.append(exchange)
-            if self._promise.is_terminal(self._promise.read(exchange).word) or self._caller.seconds >= deadline:
+            if self._promise.is_terminal(self._promise.read(exchange).word):
+                return
+            if self._caller.seconds >= deadline:
+                tried.is_open = True
                 return
             asked = wait_seconds(exchange) or 0.0
             await asyncio.sleep(min(max(wait, asked), max(0.0, deadline - self._caller.seconds) + _LOOK_SECONDS))
