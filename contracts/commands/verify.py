@@ -25,6 +25,7 @@ from contracts.drivers.verifying import INTERRUPTED, Verification
 from contracts.errors import UsageError
 from contracts.exchange import KEY, NOBODY, OTHER
 from contracts.finding import Level, Verdict
+from contracts.judge.relations import OF_TRIALS
 from contracts.report import Progress, ReportError, check_destinations, print_verdict, write_reports
 from contracts.report.redaction import VARIABLES
 from specs.errors import SpecError
@@ -198,7 +199,6 @@ def _judged_with(
     """What is to be said of both sides, after jobs were sent that meet trouble, if somebody wants to know."""
     # Imported here for start-up, as the fake is.
     from contracts.drivers.troubling import SUBMISSIONS, Troubling
-    from contracts.judge.relations import OF_TRIALS
 
     troubled = None
     if not verdict.aborted and verification.wants(OF_TRIALS):
@@ -270,8 +270,11 @@ def _announced(verification: Verification, url: str, upstream: Upstream | None) 
     plan = verification.plan
     yield f"understudy: about {counted(plan.requests, 'request')} to {url}"
     yield f"understudy: {counted(plan.submissions, 'submission')} among them, each of which may be billed"
-    if upstream is not None:
-        yield "understudy: then some more jobs, while what is behind the gateway makes trouble"
+    if upstream is not None and verification.wants(OF_TRIALS):
+        # Imported here for start-up, as the fake is.
+        from contracts.drivers.troubling import SUBMISSIONS
+
+        yield f"understudy: then {counted(SUBMISSIONS, 'job')} more, most of which meet trouble upstream"
 
 
 # The run

@@ -61,7 +61,7 @@ def known_job(pack: Pack, mark: str, own_id: str) -> Job | None:
     for operation in pack.operations.values():
         for body in operation.examples.values() if operation.role == SUBMIT else ():
             for at, text in _prompts(pack, body)[:1]:
-                known = replaced(body, at, f"{text} ({mark})")
+                known = replaced(body, at, f"{text} ({PROMPT_MARK} {mark})")
                 if _is_plain(operation, body) and _is_plain(operation, known):
                     return _with_own_id(pack, Job(operation=operation.id, words="", body=known), own_id)
     return None

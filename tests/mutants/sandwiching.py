@@ -62,7 +62,7 @@ def troubled(row: Row | None = None, seed: int = 0) -> Verdict:
     port, pack, back = free_port(), specs.load(FRONT), specs.load(BACK)
     front = Front(pack, (_KEY, _OTHER), read_mapping(MAPPING, pack, back))
     settings = Settings(
-        key=_KEY, bad_key=bad_key_of(seed), deadline=_DEADLINE_SECONDS, timeout=2.0, poll_interval=_POLL_SECONDS
+        key=_KEY, bad_key=bad_key_of(seed), deadline=_DEADLINE_SECONDS, timeout=6.0, poll_interval=_POLL_SECONDS
     )
     with Upstream(back, port, front) as upstream, gateway(row, port) as url:
         session = Troubling(pack, read_target(url), settings, upstream).run_here()
@@ -101,6 +101,6 @@ def verified(row: Row | None = None, seed: int = 0, *more: str) -> Told:
         tuple(dict.fromkeys(each["rule"] for each in findings)),
         tuple(f"{each['rule']}: {each['message']}" for each in findings),
         summary["requests"],
-        summary.get("submissions", 0),
+        told["run"]["submissions"],
         summary["seconds"],
     )
