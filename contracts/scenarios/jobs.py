@@ -7,7 +7,7 @@ from random import Random
 
 import orjson
 
-from contracts.cases import make_cases
+from contracts.cases import accepted_cases
 from contracts.cases.case import Case
 from contracts.cases.writing import mixed_text
 from specs.pack import Operation, Pack
@@ -28,9 +28,8 @@ class Jobs:
     """Bodies by operation, each given out in turn."""
 
     def __init__(self, pack: Pack, seed: int) -> None:
-        book = make_cases(pack, seed, 0, run=f"client-{seed}")
         self._bodies: dict[str, list[Json]] = {}
-        for case in book.cases:
+        for case in accepted_cases(pack, seed, run=f"client-{seed}"):
             operation = pack.operations[case.operation]
             if _is_job(case, operation):
                 self._bodies.setdefault(case.operation, []).append(case.body)
