@@ -11,6 +11,8 @@ from contracts.scenarios import Repertoire, Scenario, demand
 from contracts.scenarios.demands import flaws
 from contracts.scenarios.features import features
 from contracts.scenarios.plan import Plan
+from contracts.scenarios.traits import REMARKABLE, traits
+from specs.pointers import Json
 
 KINDS = {
     *(f"poll: {kind}" for kind in ("put-off", "break", "drop", "garble", "missing", "hang", "redirect", "refuse")),
@@ -61,6 +63,21 @@ def test_jobs_are_valid_and_of_every_kind(name: str) -> None:
         members = {member for body in operation.examples.values() for member in body}
         assert members <= {member for body in bodies for member in body}
         assert any(not str(body).isascii() for body in bodies)
+
+
+@pytest.mark.parametrize("name", specs.names())
+def test_few_jobs_show_what_all_of_them_show(name: str) -> None:
+    """As many as a run of any size gives out: each zero, no and nothing, the longest text, every script and blank."""
+    jobs = plan(name).jobs
+
+    for operation in jobs.operations:
+        everywhere, soon = ({each for body in some for each in traits(body)} for some in _soon(jobs.all(operation)))
+        assert {each for each in everywhere if each[1] in REMARKABLE} <= soon
+        assert {"decomposed", "blanks around", "scripts", "escapes"} <= {kind for _, kind in soon}
+
+
+def _soon(bodies: tuple[Json, ...]) -> tuple[tuple[Json, ...], tuple[Json, ...]]:
+    return bodies, bodies[:40]
 
 
 def test_numbers_of_jobs_are_read_alike_by_all() -> None:
