@@ -10,6 +10,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http.client import HTTPConnection, HTTPException
@@ -340,14 +341,20 @@ class Client:
         if "://" in path:
             parts = urlsplit(path)
             host, path = parts.netloc, parts.path + (f"?{parts.query}" if parts.query else "")
-        connection = HTTPConnection(host, timeout=None if self.flaw == "no_timeout" else self.clock.patience())
+        connection = self.connect(host)
         try:
             connection.request(method, path, text, dict(self.headers(method)))
             got = connection.getresponse()
-            retry_after, location = got.headers.get("Retry-After") or "", got.headers.get("Location") or ""
-            return Answer(got.status, got.read(), retry_after, location)
+            told = (
+                got.headers.get(name) or "" for name in ("Retry-After", "Location", "Content-Type", "Content-Length")
+            )
+            return Answer(got.status, got.read(), *told)
         finally:
             connection.close()
+
+    def connect(self, host: str) -> HTTPConnection:
+        """A connection for each call."""
+        return HTTPConnection(host, timeout=None if self.flaw == "no_timeout" else self.clock.patience())
 
     def headers(self, method: str) -> Iterator[tuple[str, str]]:
         if not (self.flaw == "no_key_on_polls" and method == "GET"):
@@ -356,14 +363,16 @@ class Client:
             yield "Content-Type", "application/json"
 
 
+@dataclass
 class Answer:
     """What came back."""
 
-    def __init__(self, status: int, body: bytes, retry_after: str, location: str) -> None:
-        self.status = status
-        self.body = body
-        self.retry_after = retry_after
-        self.location = location
+    status: int
+    body: bytes
+    retry_after: str = ""
+    location: str = ""
+    media_type: str = ""
+    length: str = ""
 
 
 def _named(flaw: str) -> Callable[[str, str, str, Json], str]:
