@@ -4,9 +4,12 @@
     python3 run.py python benchmarks/gateways.py --quick          every fifteenth mutant
     python3 run.py python benchmarks/gateways.py --about account  ids with this text in them, or mutants of this kind
     python3 run.py python benchmarks/gateways.py --schemathesis   beside it what `schemathesis run` finds: many hours
+    python3 run.py python benchmarks/gateways.py --sandwich       both sides of a gateway: a quarter of an hour
 
 Each service runs in this process and its tasks take half a second. A mutant is killed by one finding or more. The
-status is 1 when a mutant lives, or when something is found at a correct service.
+status is 1 when a mutant lives, or when something is found at a correct service. With `--sandwich` it is the sample
+gateway on a socket, right (over three seeds) and with one mistake each, and `understudy verify gateway --upstream` as
+people type it, with `--max-examples 0`.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ import os
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,9 +31,12 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 from beside import false_alarms, run_beside  # noqa: E402 - found by the line above
 from mutants.catalogue import CORRECT, Service, correct_services, mutants  # noqa: E402
 from mutants.judging import cases_kept, judged  # noqa: E402
+from mutants.sandwich_mutants import MUTANTS  # noqa: E402
+from mutants.sandwiching import verified  # noqa: E402
 
 _QUICK_STEP = 15
-_SHOWN_MAX = 3
+_SEEDS = ("seed 0", "seed 1", "seed 2")
+_NO_VERDICT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +65,26 @@ def judge(name: str) -> Outcome:
     return Outcome(service.id, service.kind, service.words, found, *counts, seconds, verdict.aborted)
 
 
+def judge_sandwich(name: str) -> Outcome:
+    """The sample gateway between both: the right one over a seed, or one with a mistake."""
+    row, seed = MUTANTS.get(name), _SEEDS.index(name) if name in _SEEDS else 0
+    began = time.perf_counter()
+    told = verified(row, seed, "--max-examples", "0")
+    seconds, counts = time.perf_counter() - began, (told.requests, told.submissions)
+    kind, words = (row.kind, row.words) if row is not None else (CORRECT, "the sample gateway")
+    # 1 is for findings that are errors, 0 also for warnings; anything else is no verdict.
+    return Outcome(name, kind, words, told.rules, *counts, seconds, "" if told.status < _NO_VERDICT else "no verdict")
+
+
 def _keep_cases() -> None:
     """For the whole life of a worker: to make the cases takes longer than to send them."""
     cases_kept().__enter__()
 
 
-def outcomes(names: Sequence[str], jobs: int) -> Iterator[Outcome]:
+def outcomes(names: Sequence[str], jobs: int, ask: Callable[[str], Outcome] = judge) -> Iterator[Outcome]:
     """One after the other, as they are done."""
     with ProcessPoolExecutor(jobs, initializer=_keep_cases) as pool:
-        for number, outcome in enumerate(pool.map(judge, names), 1):
+        for number, outcome in enumerate(pool.map(ask, names), 1):
             print(f"\r{number}/{len(names)} {outcome.id:60.60}", end="", file=sys.stderr, flush=True)
             yield outcome
     print(f"\r{'':80}\r", end="", file=sys.stderr)
@@ -121,6 +138,21 @@ def tell_beside(names: list[str]) -> None:
         print(f"{kind:24} {killed:8} {count:8} {killed / count:8.0%} {requests / count:8.0f} {seconds / count:8.1f}")
 
 
+def sandwich(words: argparse.Namespace) -> int:
+    """0 when every mistake is found, and nothing at the right one."""
+    right = list(outcomes(_SEEDS, 1, judge_sandwich)) if not words.about or words.about == CORRECT else []
+    if right:
+        tell_correct(right)
+    named = [each.id for each in MUTANTS.values() if words.about in each.id or words.about == each.kind]
+    wrong = list(outcomes(named[::_QUICK_STEP] if words.quick else named, words.jobs, judge_sandwich))
+    if wrong:
+        tell_mutants(wrong)
+    for each in wrong:
+        if each.found and MUTANTS[each.id].rule not in each.found:
+            print(f"by another rule: {each.id} ({', '.join(each.found)})")
+    return int(any(each.found or each.aborted for each in right) or not all(each.found for each in wrong))
+
+
 def main() -> int:
     """0 when every mutant is killed and every correct service is let off."""
     as_written = argparse.RawDescriptionHelpFormatter
@@ -129,7 +161,10 @@ def main() -> int:
     parser.add_argument("--about", default="", metavar="TEXT", help="only mutants with this in the id, or of this kind")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes (default: %(default)s)")
     parser.add_argument("--schemathesis", action="store_true", help="beside it what `schemathesis run` finds")
+    parser.add_argument("--sandwich", action="store_true", help="both sides of the sample gateway, and nothing else")
     words = parser.parse_args()
+    if words.sandwich:
+        return sandwich(words)
     right = list(outcomes(list(correct_services()), 1)) if not words.about or words.about == CORRECT else []
     if right:
         tell_correct(right)
