@@ -1,4 +1,4 @@
-"""The client of `examples/clients` with one flaw, at vendors of each kind: the rule about it finds it, and none else."""
+"""The client of `examples/clients` with one flaw, at vendors of each kind: the rule about it finds it, and no other."""
 
 from __future__ import annotations
 
