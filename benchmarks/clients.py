@@ -29,7 +29,7 @@ from contracts.drivers.clients.command import CommandClient  # noqa: E402
 from contracts.drivers.clients.settings import ClientSettings  # noqa: E402
 from contracts.drivers.clients.verification import ClientVerification  # noqa: E402
 from contracts.finding import Verdict  # noqa: E402
-from subtle_client import ALL_FLAWS  # noqa: E402
+from subtle_reader import ALL_FLAWS  # noqa: E402
 from thread_client import ThreadClient  # noqa: E402
 
 SEEDS, EVERY = 5, 4

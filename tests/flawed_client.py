@@ -8,9 +8,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http.client import HTTPConnection, HTTPException
@@ -20,13 +18,15 @@ from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from client_parts import Answer, Clock
+
 Json = Any
 _ROOT = "/vendors/klingai/v1/kling-v3"
 _PATHS = {
     "createTextToVideo": f"{_ROOT}/text-to-video/generation",
     "createImageToVideo": f"{_ROOT}/image-to-video/generation",
 }
-_PATIENCE, _CALL_SECONDS, _PAUSE = 14.0, 3.0, 0.1
+_PATIENCE, _PAUSE = 14.0, 0.1
 PLAIN, LOST = "nothing unusual", "the submit: the task is made, and the"
 FLAWS: Mapping[str, tuple[str, str]] = {
     "correct": ("", PLAIN),
@@ -86,32 +86,6 @@ FLAWS: Mapping[str, tuple[str, str]] = {
 
 class NoVideoError(Exception):
     """There is no video."""
-
-
-class Clock:
-    """Time as it passes; a test may have another."""
-
-    def now(self) -> float:
-        """Seconds since some instant."""
-        return time.monotonic()
-
-    def wall(self) -> float:
-        """Seconds since 1970."""
-        return time.time()
-
-    def sleep(self, seconds: float) -> None:
-        """A pause."""
-        time.sleep(seconds)  # noqa: TID251 - a client waits
-
-    def patience(self) -> float:
-        """How long to wait for an answer."""
-        return _CALL_SECONDS
-
-    def waited(self) -> None:
-        """That long was waited for one that did not come."""
-
-    def check(self) -> None:
-        """A moment before each call."""
 
 
 class Client:
@@ -361,18 +335,6 @@ class Client:
             yield "Authorization", f"{'bearer' if self.flaw == 'lower_case_bearer' else 'Bearer'} {self.key}"
         if method == "POST" and self.flaw != "no_content_type":
             yield "Content-Type", "application/json"
-
-
-@dataclass
-class Answer:
-    """What came back."""
-
-    status: int
-    body: bytes
-    retry_after: str = ""
-    location: str = ""
-    media_type: str = ""
-    length: str = ""
 
 
 def _named(flaw: str) -> Callable[[str, str, str, Json], str]:

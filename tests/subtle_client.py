@@ -1,4 +1,4 @@
-"""More clients with one flaw each, of kinds that reviews overlook: a class for each, told by its rule and scenario."""
+"""More clients with one flaw each, of kinds that reviews overlook: those that send and submit what they should not."""
 
 from __future__ import annotations
 
@@ -6,17 +6,16 @@ import html
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
-from http.client import HTTPConnection
+from collections.abc import Callable, Iterator
 from typing import Any
-from urllib.parse import unquote
 
-from flawed_client import FLAWS, LOST, PLAIN, Answer, Client, NoVideoError
+from client_parts import Answer
+from flawed_client import LOST, PLAIN, Client, NoVideoError
 
 Json = Any
 _SLOW_SECONDS, _PREVIOUS = 1.0, "http://localhost:1/files/the-previous-job/0/result_000.mp4?e=1"
-_FOUND: dict[str, tuple[str, str]] = {}
-_CLASSES: dict[str, type[Client]] = {}
+FOUND: dict[str, tuple[str, str]] = {}
+CLASSES: dict[str, type[Client]] = {}
 
 
 def flaw(rule: str, scenario: str = PLAIN) -> Callable[[type[Client]], type[Client]]:
@@ -24,15 +23,10 @@ def flaw(rule: str, scenario: str = PLAIN) -> Callable[[type[Client]], type[Clie
 
     def keep(client: type[Client]) -> type[Client]:
         name = re.sub(r"(?<!^)(?=[A-Z])", "_", client.__name__).lower()
-        _FOUND[name], _CLASSES[name] = (rule, scenario), client
+        FOUND[name], CLASSES[name] = (rule, scenario), client
         return client
 
     return keep
-
-
-def client_with(name: str) -> type[Client]:
-    """The client that has this flaw; those of the other table are one class."""
-    return _CLASSES.get(name, Client)
 
 
 # Calls
@@ -83,7 +77,7 @@ def _job_flaw(name: str, change: Callable[[str], str]) -> None:
         def spoilt(self, body: Json) -> Json:
             return {**body, "prompt": change(body["prompt"])} if body.get("prompt") else body
 
-    _FOUND[name], _CLASSES[name] = ("job.as-asked", PLAIN), Spoils
+    FOUND[name], CLASSES[name] = ("job.as-asked", PLAIN), Spoils
 
 
 _job_flaw("normalises_unicode", lambda text: unicodedata.normalize("NFC", text))
@@ -238,196 +232,3 @@ class HurriesWithItsSubmit(Client):
 class ReadsDatesAsLocalTime(Client):
     def asked(self, text: str) -> float:
         return super().asked(text) + (0 if text.isdecimal() else 7200)
-
-
-# Surviving
-
-
-@flaw("outcome.completed", "the submit: 429, Retry-After 2")
-class NeverSubmitsAgain(Client):
-    def submit(self, path: str, body: Json) -> str:
-        self.pause = self.refuse  # type: ignore[method-assign]
-        try:
-            return super().submit(path, body)
-        finally:
-            del self.pause
-
-    def refuse(self, answer: Answer | None) -> None:
-        message = f"refused: {answer.status if answer else 'no answer'}"
-        raise NoVideoError(message)
-
-
-@flaw("outcome.completed")
-class KnowsStatus200Alone(Client):
-    def call(self, method: str, path: str, body: Json = None) -> Answer | None:
-        answer = super().call(method, path, body)
-        if method == "POST" and answer is not None and answer.status in (201, 202):
-            answer.status = 500
-        return answer
-
-
-@flaw("outcome.completed", "a poll is answered slowly")
-class GivesUpOnSlowPolls(Client):
-    def call(self, method: str, path: str, body: Json = None) -> Answer | None:
-        began = self.clock.now()
-        answer = super().call(method, path, body)
-        if method == "GET" and self.clock.now() - began > 1.4:
-            message = "the poll timed out"
-            raise NoVideoError(message)
-        return answer
-
-
-@flaw("outcome.completed", "headers that nobody documents")
-class WantsTheExactMediaType(Client):
-    def ask(self, method: str, path: str, text: str | None) -> Answer:
-        answer = super().ask(method, path, text)
-        if answer.status < 300 and answer.media_type != "application/json":
-            answer.status = 500
-        return answer
-
-
-@flaw("outcome.completed", "chunked answers")
-class NeedsALength(Client):
-    def ask(self, method: str, path: str, text: str | None) -> Answer:
-        answer = super().ask(method, path, text)
-        return answer if answer.length else Answer(500, b"")
-
-
-@flaw("outcome.completed", "a connection for each call")
-class NeverConnectsAgain(Client):
-    connection: _Kept | None = None
-
-    def connect(self, host: str) -> HTTPConnection:
-        if self.connection is None:
-            self.connection = _Kept(host)
-            self.connection.connect()
-        return self.connection
-
-    def do(self, operation: str, body: Json) -> str:
-        try:
-            return super().do(operation, body)
-        finally:
-            if self.connection is not None:
-                HTTPConnection.close(self.connection)
-
-
-class _Kept(HTTPConnection):
-    """Stays as it is, whatever the server says."""
-
-    auto_open = 0
-
-    def close(self) -> None:
-        pass
-
-
-@flaw("outcome.completed", "several results")
-class WantsOneResult(Client):
-    def by_word(self, word: str, value: Json) -> str | None:
-        if len(value.get("videos") or []) > 1:
-            message = "what are the others?"
-            raise NoVideoError(message)
-        return super().by_word(word, value)
-
-
-@flaw("outcome.completed", "optional members are null")
-class TakesAnErrorOfNullForOne(Client):
-    def by_word(self, word: str, value: Json) -> str | None:
-        if "error" in value["task_info"]:
-            message = "it has an error"
-            raise NoVideoError(message)
-        return super().by_word(word, value)
-
-
-@flaw("outcome.completed", "the task is not found by the first two polls")
-class LooksForItsTaskTwice(Client):
-    def check(self, answer: Answer | None, missing: int) -> None:
-        super().check(answer, 5 if missing > 1 else missing)
-
-
-@flaw("outcome.completed", "a word that nobody documents, not_failed")
-class FindsFailedInAWord(Client):
-    def by_word(self, word: str, value: Json) -> str | None:
-        return super().by_word("failed" if "fail" in word else word, value)
-
-
-# Telling
-
-
-@flaw("outcome.url", "a word that nobody documents, not_completed")
-class FindsCompletedInAWord(Client):
-    def by_word(self, word: str, value: Json) -> str | None:
-        return super().by_word("completed" if "complete" in word else word, {"videos": ["soon"], **value})
-
-
-@flaw("outcome.url", "members that nobody documents")
-class TakesTheFirstUrl(Client):
-    def by_word(self, word: str, value: Json) -> str | None:
-        url = super().by_word(word, value)
-        return re.findall(r'"(https?://[^"]+)"', json.dumps(value))[0] if url else None
-
-
-@flaw("outcome.url")
-class UnquotesTheUrl(Client):
-    def told(self, url: str) -> str:
-        return unquote(url)
-
-
-@flaw("outcome.url")
-class PrintsTheUrlOfAnotherJob(Client):
-    def told(self, url: str) -> str:
-        return _PREVIOUS if url else ""
-
-
-@flaw("outcome.url")
-class PrintsJson(Client):
-    def told(self, url: str) -> str:
-        return json.dumps({"url": url})
-
-
-@flaw("outcome.url")
-class PrintsNothing(Client):
-    def told(self, url: str) -> str:
-        return "" if url else "nothing"
-
-
-class _EndsWell(Client):
-    def do(self, operation: str, body: Json) -> str:
-        try:
-            return super().do(operation, body)
-        except _WellError:
-            return "nothing more to do"
-
-
-class _WellError(Exception):
-    """Something ended, and nobody says what."""
-
-
-@flaw("outcome.failed", "the key is revoked")
-class TakesLostAccessForAnEnd(_EndsWell):
-    def check(self, answer: Answer | None, missing: int) -> None:
-        if answer is not None and answer.status == 401:
-            raise _WellError
-        super().check(answer, missing)
-
-
-@flaw("outcome.failed", "the task is never found")
-class TakesAMissingTaskForAnEnd(_EndsWell):
-    def check(self, answer: Answer | None, missing: int) -> None:
-        if missing > 4:
-            raise _WellError
-        super().check(answer, missing)
-
-
-@flaw("run.ends", "every submit: 429, Retry-After 1")
-class SubmitsForEver(Client):
-    def submit(self, path: str, body: Json) -> str:
-        self.until = float("inf")
-        try:
-            return super().submit(path, body)
-        finally:
-            self.until = self.clock.now() + 14
-
-
-SUBTLE_FLAWS: Mapping[str, tuple[str, str]] = _FOUND
-ALL_FLAWS: Mapping[str, tuple[str, str]] = {**FLAWS, **SUBTLE_FLAWS}
-"""Those of both tables."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
+from client_parts import Clock
 from contracts.drivers.clients.assignment import Assignment
 from contracts.judge.clients import Ending
-from flawed_client import Clock, NoVideoError
-from subtle_client import client_with
+from flawed_client import NoVideoError
+from subtle_reader import client_with
 
 # Who waits for ever for an answer that never comes is let go after so long; all others end by themselves.
 _FOR_EVER_SECONDS, _BUSY_MACHINE_SECONDS = 4.0, 60.0

@@ -17,7 +17,7 @@ from contracts.judge.clients import CLIENT_RULES, judge_client
 from contracts.scenarios import Scenario
 from contracts.scenarios.plan import Plan
 from flawed_client import PLAIN
-from subtle_client import ALL_FLAWS as FLAWS
+from subtle_reader import ALL_FLAWS as FLAWS
 from thread_client import ThreadClient
 
 PACK = specs.load("mulerouter")
