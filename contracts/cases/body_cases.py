@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
@@ -10,6 +10,7 @@ from itertools import islice
 from contracts.cases.bench import Basis, Bench, Kind, Mode, same_as
 from contracts.cases.boundary import boundary
 from contracts.cases.breaches import Breaches
+from contracts.cases.choosing import lesson
 from contracts.cases.implied import is_confined
 from contracts.cases.ledger import is_promise
 from contracts.cases.telling import told
@@ -20,10 +21,14 @@ from specs.pointers import Json, field, join, removed, replaced, resolve, split
 _ABSENT = object()
 # How many ways to break a constraint are tried in the first kind of job in which it binds; in every other kind it is
 # one, for a service that checks a member in one kind of job alone.
-_WAYS = {"type": 4, "enum": 8, "pattern": 5, "exactly-one-nonzero": 4, "not-blank": 3, "sum-equals": 3, "anyOf": 4}
-_WAYS_ELSE, _WAYS_NESTED, _WAYS_CROSSED = 2, 3, 2
+_WAYS = {"type": 6, "enum": 10, "pattern": 5, "exactly-one-nonzero": 4, "not-blank": 3, "sum-equals": 3, "anyOf": 4}
+_WAYS_ELSE, _WAYS_NESTED, _WAYS_CROSSED = 3, 4, 2
 _KEPT_WAYS, _KEPT_WAYS_ELSE = {"not-blank": 1}, 2
 _BASES_TRIED = 4
+# What is nothing to a service that asks whether there is something, null first; and how much each tells.
+_NOTHINGS: tuple[Json, ...] = (None, "", 0, False, [], {}, "0")
+_RANKS_OF_NOTHING = (1, 2, 2, 3, 3, 4)
+_SPEAK_OF_NOTHING = frozenset({"type", "enum", "pattern", "minLength", "minimum"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,8 @@ class Draft:
     body: Json
     words: str
     rank: int = 0
+    lesson: Hashable = None
+    """The mistake that a service would have to make to take it."""
 
 
 class BodyCases:
@@ -67,6 +74,33 @@ class BodyCases:
             for number, draft in enumerate(crossed[:_WAYS_CROSSED]):
                 yield replace(draft, rank=_rank(constraint, number + 1 if kinds else number))
         yield from self._in_the_longest(constraint)
+        if constraint.keyword in _SPEAK_OF_NOTHING:
+            yield from self._as_nothing(constraint)
+
+    def _as_nothing(self, constraint: Constraint) -> Iterator[Draft]:
+        """What a careless service takes for an absent member, where the member may be absent."""
+        found: dict[Hashable, Draft] = {}
+        for basis in [*(basis for stage in self._bench.stages(constraint) for basis in stage), *self._bench.bases]:
+            at = self._room(constraint, basis.body)
+            tries = (replaced(basis.body, at, value) for value in _NOTHINGS) if at is not None else iter(())
+            for draft, _ in self._broken(constraint, basis, tries):
+                found.setdefault(draft.lesson, draft)
+            if found:
+                break
+        for number, draft in enumerate(found.values()):
+            yield replace(draft, rank=_RANKS_OF_NOTHING[min(number, len(_RANKS_OF_NOTHING) - 1)])
+
+    def _room(self, constraint: Constraint, body: Json) -> str | None:
+        """Where the constraint's value stands, or could, in a body that may do without; None when there is no place."""
+        places = self._ledger.places(constraint, body)
+        parent, _, _ = constraint.pointer.rpartition("/")
+        if places:
+            at = places[-1]
+        elif "*" in constraint.pointer or not isinstance(resolve(body, parent, body), Mapping):
+            return None
+        else:
+            at = constraint.pointer
+        return at if at and self._ledger.is_plain(removed(body, at)) else None
 
     def _stages(self, constraint: Constraint) -> list[list[Basis]]:
         stages = self._bench.stages(constraint)
@@ -138,7 +172,9 @@ class BodyCases:
                     continue
                 if same_as(body) not in seen:
                     seen.add(same_as(body))
-                    yield Draft(constraint, body, f"{told(basis.body, body)} ({basis.name})"), len(broken) == 1
+                    shown = lesson(constraint.pointer, constraint.keyword, resolve(body, broken[constraint.id][0]))
+                    draft = Draft(constraint, body, f"{told(basis.body, body)} ({basis.name})", lesson=shown)
+                    yield draft, len(broken) == 1
                 break
 
     # Accepted
@@ -228,6 +264,8 @@ def _rank(constraint: Constraint, number: int) -> int:
         return min(number, 1)
     if constraint.keyword in ("enum", "pattern"):
         return (number + 2) // 3
+    if constraint.keyword == "maxLength":
+        return min(number, 1)
     if constraint.keyword == "type":
         # A number may be taken for a text, a boolean, a fraction, each by another mistake; and so may a whole body.
         most = 0 if constraint.pointer == "" else 1

@@ -10,6 +10,7 @@ from contracts.cases.bench import Bench, same_as
 from contracts.cases.body_cases import BodyCases, Draft
 from contracts.cases.calls import CallCases
 from contracts.cases.case import Case, CaseBook
+from contracts.cases.choosing import Candidate, chosen, once
 from contracts.cases.parameters import parameter_cases
 from contracts.cases.robustness import MALFORMED, RobustnessCases
 from contracts.cases.situations import situation_of
@@ -22,7 +23,7 @@ from specs.pack import Operation, Pack
 from specs.pointers import Json, finder, replaced, split
 from specs.sources import load_sources
 
-REFUSED_BODIES_MAX = 440
+REFUSED_BODIES_MAX = 560
 _UNIQUE = "unique-in-account"
 _FRESH_MIN = 8
 _LARGE = 2_000_000
@@ -36,6 +37,11 @@ def make_cases(pack: Pack, seed: int = 0, max_examples: int = 50, *, run: str = 
     PackError when sources.yaml can't be read.
     """
     return _Book(pack, seed, run).made(max_examples)
+
+
+def accepted_cases(pack: Pack, seed: int = 0, *, run: str = "") -> tuple[Case, ...]:
+    """The cases of `make_cases` whose bodies lie just inside of each constraint: in a fraction of its time."""
+    return _Book(pack, seed, run).accepted()
 
 
 class _Book:
@@ -53,42 +59,45 @@ class _Book:
             for operation in pack.operations.values()
             if operation.body is not None and operation.examples
         }
-        self._words = words_elsewhere(pack)
+        words = words_elsewhere(pack)
+        self._makers = {bench: BodyCases(bench, words) for bench in self._benches.values()}
 
     def _of(self, operation: Operation) -> list[Constraint]:
         return [each for each in self._judged if each.operation == operation.id]
 
     def made(self, max_examples: int) -> CaseBook:
         """All cases, numbered afresh."""
-        accepted, refused = self._bodies()
-        cases = [*accepted, *self._repeated(), *refused, *self._calls(), *self._robustness()]
+        bodies = *self._accepted_bodies(), *self._repeated(), *self._refused_bodies()
+        cases = [*bodies, *self._calls(), *self._robustness()]
         if max_examples > 0:
             cases += self._breadth(max_examples)
         stamped = tuple(self._with_also(case) for case in self._stamp.all(cases))
         missing = untested(self._all, self._known, stamped, self._pack)
         return CaseBook(cases=stamped, untested=MappingProxyType(missing))
 
+    def accepted(self) -> tuple[Case, ...]:
+        """The accepted bodies alone."""
+        return tuple(self._stamp.all([*self._accepted_bodies()]))
+
     # Bodies
 
-    def _bodies(self) -> tuple[list[Case], list[Case]]:
-        accepted: list[Case] = []
-        refused: list[tuple[int, Case]] = []
-        for bench in self._benches.values():
-            makers = BodyCases(bench, self._words)
-            accepted += self._accepted(bench, makers)
+    def _accepted_bodies(self) -> Iterator[Case]:
+        for bench, makers in self._makers.items():
+            seen = set[bytes]()
+            for draft in self._kept(bench, makers):
+                said = same_as(draft.body)
+                if said not in seen:
+                    seen.add(said)
+                    yield _accepted(bench, draft)
+
+    def _refused_bodies(self) -> list[Case]:
+        found: list[Candidate] = []
+        for bench, makers in self._makers.items():
             for draft in (draft for each in bench.constraints for draft in makers.refused(each)):
                 case = self._refused(bench, draft)
                 if case is not None:
-                    refused.append((draft.rank, case))
-        return accepted, _chosen(_once(refused), REFUSED_BODIES_MAX)
-
-    def _accepted(self, bench: Bench, makers: BodyCases) -> Iterator[Case]:
-        seen = set[bytes]()
-        for draft in self._kept(bench, makers):
-            said = same_as(draft.body)
-            if said not in seen:
-                seen.add(said)
-                yield _accepted(bench, draft)
+                    found.append(Candidate(draft.rank, draft.lesson, case))
+        return chosen(once(found), REFUSED_BODIES_MAX)
 
     def _kept(self, bench: Bench, makers: BodyCases) -> Iterator[Draft]:
         yield from (Draft(None, each.body, each.name) for each in bench.bases)
@@ -196,28 +205,6 @@ def _is_kept_by(constraint: Constraint, case: Case, same_path: set[str]) -> bool
         return True
     is_task = constraint.keyword in ("format", "required")
     return constraint.pointer.removeprefix("?") in case.query or (is_task and constraint.pointer[:1] in "?{")
-
-
-def _once(cases: list[tuple[int, Case]]) -> list[tuple[int, Case]]:
-    """The cases without those that send what another sends, of the same operation."""
-    seen = set[tuple[str, bytes]]()
-    kept = []
-    for rank, case in cases:
-        key = case.operation, same_as(case.body)
-        if key not in seen or rank == 0:
-            kept.append((rank, case))
-        seen.add(key)
-    return kept
-
-
-def _chosen(ranked: list[tuple[int, Case]], most: int) -> list[Case]:
-    """The cases of the lowest ranks, in their order; of the rank that no longer fits evenly spread ones."""
-    chosen = [index for index, (rank, _) in enumerate(ranked) if rank == 0]
-    for rank in sorted({rank for rank, _ in ranked if rank > 0}):
-        of_rank = [index for index, (each, _) in enumerate(ranked) if each == rank]
-        room = min(len(of_rank), max(most - len(chosen), 0))
-        chosen += [of_rank[number * len(of_rank) // room] for number in range(room)]
-    return [ranked[index][1] for index in sorted(chosen)]
 
 
 class _Stamp:

@@ -106,9 +106,9 @@ def _other_types(at: Limit) -> Iterator[Json]:
 def _mistakable(at: Limit) -> Iterator[Json]:
     value = at.value
     if isinstance(value, bool):
-        yield from (str(value).lower(), 1, "yes")
+        yield from (str(value).lower(), int(value), "yes")
     elif isinstance(value, (int, float)):
-        yield from (str(value), True, *([value + 0.5] if isinstance(value, int) else []))
+        yield from (str(value), True, *([value + 0.5] if isinstance(value, int) else []), False)
     elif isinstance(value, str):
         number = int(value) + 0.5 if value.isdecimal() and value.isascii() else 5
         # An empty list is nothing to a service that asks for what is true.
