@@ -38,6 +38,8 @@ _PATIENCE_SECONDS, _AGAIN_SECONDS = 10.0, 0.5
 _UNANSWERED_MAX, _OPEN_MAX = 3, 3
 _MARK_LENGTH = 16
 _TOGETHER, _FAILING = 8, 2
+# On the clock of the fake, which runs fast.
+_SLOW_SECONDS = 120
 _RETRY = 1
 _POLLS = 3
 
@@ -258,9 +260,12 @@ class Troubling:
         self._upstream.calm()
 
     async def _afterwards(self) -> None:
+        """All is well, and the task takes its time: long enough to be seen at work."""
         tried, job = self._begin("after the trouble", is_plain=True)
+        self._upstream.trouble({"slow_seconds": _SLOW_SECONDS}, SUBMIT, 1)
         await self._submit_plain(tried, job)
         await self._follow(tried)
+        self._upstream.calm()
 
     # How it is sent
 

@@ -26,7 +26,7 @@ from services import on_socket
 FRONT, BACK = "uniall", "mulerouter"
 MAPPING = Path(__file__).resolve().parents[2] / "examples" / "gateways" / "mapping.yaml"
 _KEY, _OTHER = "sk-one", "sk-two"
-_DEADLINE_SECONDS = 8.0
+_DEADLINE_SECONDS = 15.0
 _POLL_SECONDS = 0.2
 
 
@@ -62,7 +62,7 @@ def troubled(row: Row | None = None, seed: int = 0) -> Verdict:
     port, pack, back = free_port(), specs.load(FRONT), specs.load(BACK)
     front = Front(pack, (_KEY, _OTHER), read_mapping(MAPPING, pack, back))
     settings = Settings(
-        key=_KEY, bad_key=bad_key_of(seed), deadline=_DEADLINE_SECONDS, timeout=6.0, poll_interval=_POLL_SECONDS
+        key=_KEY, bad_key=bad_key_of(seed), deadline=_DEADLINE_SECONDS, timeout=20.0, poll_interval=_POLL_SECONDS
     )
     with Upstream(back, port, front) as upstream, gateway(row, port) as url:
         session = Troubling(pack, read_target(url), settings, upstream).run_here()
