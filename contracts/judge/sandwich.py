@@ -155,15 +155,17 @@ def _body(exchange: Exchange) -> Json:
 def _one_task(sandwich: Sandwich) -> Checks:
     """No more tasks behind than the front may have taken jobs for."""
     front, back = sandwich.front, sandwich.back
-    possible = Counter(front.prompt(each) for each in front.submits if _may_be_taken(each))
-    known = {front.prompt(each) for each in front.submits}
+    asked = [(frozenset(front.prompt(each)), _may_be_taken(each)) for each in front.submits]
     for prompt, made in back.by_prompt.items():
-        if not prompt or prompt not in known:
+        # The front may take more texts than are of use to the task.
+        possible = [may_be for texts, may_be in asked if texts.issuperset(prompt)]
+        if not prompt or not possible:
             continue
-        if len(made) <= possible[prompt]:
+        count = sum(possible)
+        if len(made) <= count:
             yield None
-        elif possible[prompt]:
-            yield Misfit(f"{len(made)} tasks were made for {_jobs(possible[prompt])} with one prompt", tuple(made))
+        elif count:
+            yield Misfit(f"{len(made)} tasks were made for {_jobs(count)} with one prompt", tuple(made))
         else:
             yield Misfit("a job that was refused at the front was made a task all the same", tuple(made))
 

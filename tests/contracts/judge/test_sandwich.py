@@ -148,6 +148,11 @@ RIGHT: dict[str, list[Job]] = {
     "a job that may have been taken": [replace(GOOD, status=500)],
     "a job taken that is never sent": [replace(GOOD, sent=None, told="failed")],
     "two polls together": [replace(GOOD, polls_after=(0.3,))],
+    "one of two with another prompt": [GOOD, replace(GOOD, sent={"prompt": "a quiet harbour"})],
+    "texts that have no use there": [
+        GOOD,
+        replace(GOOD, asked={**GOOD.asked, "extra_body": {"multi_prompt": [{"prompt": "A door opens"}]}}),
+    ],
     "another prompt": [replace(GOOD, sent={"prompt": "a quiet harbour", "duration": 99})],
 }
 

@@ -44,6 +44,9 @@ class Story:
     is_plain: bool = False
     gone: str = ""
     url: str = "https://x.example/{name}"
+    texts: tuple[str, ...] = ()
+    """Further ones at the front, which have no use behind it."""
+    prompt: str = "A lamp ({name})"
     reason: str = "the provider's"
     told_reason: str = "the front's"
 
@@ -149,7 +152,12 @@ class Talk:
         base = ("/v1/video/generations", "/v1/videos") if is_front else (TEXT, TEXT)
         task = name if is_front else f"{name}-task"
         path = base[0] if is_submit else f"{base[1]}/{task}"
-        body = {"prompt": f"A lamp ({name})", **({"model": "kling-v3-std-silent"} if is_front else {})}
+        body: Json = {"prompt": story.prompt.format(name=name)}
+        if is_front:
+            body |= {
+                "model": "kling-v3-std-silent",
+                "extra_body": {"multi_prompt": [{"prompt": each} for each in story.texts]},
+            }
         return Exchange(
             number=self._number,
             operation=where[0] if is_submit else where[1],
@@ -242,6 +250,15 @@ RIGHT: dict[str, list[Story]] = {
     "two failures, two reasons": [FAILED, replace(FAILED, reason="policy", told_reason="the front's policy")],
     "two failures, one reason": [FAILED, FAILED],
     "a result of its own": [replace(GOOD, url="https://cdn.example/{name}.mp4")],
+    "the same prompt, and a text that has no use": [
+        replace(GOOD, prompt="A lamp"),
+        replace(
+            GOOD,
+            prompt="A lamp",
+            texts=("A door",),
+            lines=tuple(line for line in GOOD.lines if line[3] != "in_progress"),
+        ),
+    ],
     "another prompt than the front's": [
         story(
             (0.0, "front", "submit", "queued"),
