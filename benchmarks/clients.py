@@ -29,7 +29,7 @@ from contracts.drivers.clients.command import CommandClient  # noqa: E402
 from contracts.drivers.clients.settings import ClientSettings  # noqa: E402
 from contracts.drivers.clients.verification import ClientVerification  # noqa: E402
 from contracts.finding import Verdict  # noqa: E402
-from flawed_client import FLAWS  # noqa: E402
+from subtle_reader import ALL_FLAWS  # noqa: E402
 from thread_client import ThreadClient  # noqa: E402
 
 SEEDS, EVERY = 5, 4
@@ -50,7 +50,7 @@ def flaws(about: str, step: int) -> int:
     caught: defaultdict[str, list[bool]] = defaultdict(list)
     seconds: defaultdict[str, float] = defaultdict(float)
     missed = []
-    chosen = [(flaw, rule) for flaw, (rule, _) in FLAWS.items() if rule.startswith(about) and rule]
+    chosen = [(flaw, rule) for flaw, (rule, _) in ALL_FLAWS.items() if rule.startswith(about) and rule]
     for flaw, rule in chosen[::step]:
         began = time.monotonic()
         found = {each.rule for each in verified("mulerouter", ThreadClient(flaw)).findings}

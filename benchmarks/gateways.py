@@ -7,9 +7,12 @@
     python3 run.py python benchmarks/gateways.py --vendor uniall  mutants that speak this API; several times if need be
     python3 run.py python benchmarks/gateways.py --seeds 3        the correct services under seeds 0, 1 and 2
     python3 run.py python benchmarks/gateways.py --schemathesis   beside it what `schemathesis run` finds: many hours
+    python3 run.py python benchmarks/gateways.py --sandwich       both sides of a gateway: a quarter of an hour
 
 Each service runs in this process and its tasks take half a second. A mutant is killed by one finding or more. The
-status is 1 when a mutant lives, or when something is found at a correct service.
+status is 1 when a mutant lives, or when something is found at a correct service. With `--sandwich` it is the sample
+gateway on a socket, right (over three seeds) and with one mistake each, and `understudy verify gateway --upstream` as
+people type it, with `--max-examples 0`.
 """
 
 from __future__ import annotations
@@ -19,7 +22,7 @@ import os
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -33,9 +36,13 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 from beside import false_alarms, run_beside  # noqa: E402 - found by the line above
 from mutants.catalogue import CORRECT, Service, correct_services, mutants  # noqa: E402
 from mutants.judging import cases_kept, judged  # noqa: E402
+from mutants.sandwich_mutants import MUTANTS  # noqa: E402
+from mutants.sandwiching import verified  # noqa: E402
 
 _QUICK_STEP = 15
-_SHOWN_MAX = 3
+_SEED = ", seed "
+_SEEDS = ("seed 0", "seed 1", "seed 2")
+_NO_VERDICT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +60,27 @@ class Outcome:
     aborted: str
 
 
-def judge(asked: tuple[str, int]) -> Outcome:
-    """One service, under a seed."""
-    name, seed = asked
+def judge(asked: str) -> Outcome:
+    """One service by its id, under the seed that stands behind it, else 0."""
+    name, _, seed = asked.partition(_SEED)
     service = correct_services().get(name) or mutants()[name]
     began = time.perf_counter()
-    verdict = judged(service, seed=seed)
+    verdict = judged(service, seed=int(seed or 0))
     found = tuple(dict.fromkeys(finding.rule for finding in verdict.findings))
     seconds = time.perf_counter() - began
     counts = len(verdict.exchanges), verdict.submissions
-    named = f"{service.id}, seed {seed}" if seed else service.id
-    return Outcome(named, service.kind, service.words, found, *counts, seconds, verdict.aborted)
+    return Outcome(asked, service.kind, service.words, found, *counts, seconds, verdict.aborted)
+
+
+def judge_sandwich(name: str) -> Outcome:
+    """The sample gateway between both: the right one over a seed, or one with a mistake."""
+    row, seed = MUTANTS.get(name), _SEEDS.index(name) if name in _SEEDS else 0
+    began = time.perf_counter()
+    told = verified(row, seed, "--max-examples", "0")
+    seconds, counts = time.perf_counter() - began, (told.requests, told.submissions)
+    kind, words = (row.kind, row.words) if row is not None else (CORRECT, "the sample gateway")
+    # 1 is for findings that are errors, 0 also for warnings; anything else is no verdict.
+    return Outcome(name, kind, words, told.rules, *counts, seconds, "" if told.status < _NO_VERDICT else "no verdict")
 
 
 def _keep_cases() -> None:
@@ -71,12 +88,11 @@ def _keep_cases() -> None:
     cases_kept().__enter__()
 
 
-def outcomes(names: Sequence[str], jobs: int, seeds: int = 1) -> Iterator[Outcome]:
+def outcomes(names: Sequence[str], jobs: int, ask: Callable[[str], Outcome] = judge) -> Iterator[Outcome]:
     """One after the other, as they are done."""
-    asked = [(name, seed) for name in names for seed in range(seeds)]
     with ProcessPoolExecutor(jobs, initializer=_keep_cases) as pool:
-        for number, outcome in enumerate(pool.map(judge, asked), 1):
-            print(f"\r{number}/{len(asked)} {outcome.id:60.60}", end="", file=sys.stderr, flush=True)
+        for number, outcome in enumerate(pool.map(ask, names), 1):
+            print(f"\r{number}/{len(names)} {outcome.id:60.60}", end="", file=sys.stderr, flush=True)
             yield outcome
     print(f"\r{'':80}\r", end="", file=sys.stderr)
 
@@ -94,6 +110,11 @@ def spread_over_kinds(services: Iterable[Service], count: int) -> list[Service]:
     """So many, always the same ones: as many of each kind as there are of it among all."""
     listed = sorted(services, key=lambda each: (each.kind, blake2b(each.id.encode()).digest()))
     return [listed[number * len(listed) // count] for number in range(min(count, len(listed)))]
+
+
+def seeded(names: Iterable[str], seeds: int) -> Iterator[str]:
+    """Each of them under so many seeds."""
+    return (f"{name}{_SEED}{seed}" if seed else name for name in names for seed in range(seeds))
 
 
 def tell_correct(found: list[Outcome]) -> None:
@@ -140,6 +161,21 @@ def tell_beside(names: list[str], jobs: int) -> None:
         print(f"{kind:24} {killed:8} {len(group):8} {killed / len(group):8.0%} {requests:8.0f} {seconds:8.1f}")
 
 
+def sandwich(words: argparse.Namespace) -> int:
+    """0 when every mistake is found, and nothing at the right one."""
+    right = list(outcomes(_SEEDS, 1, judge_sandwich)) if not words.about or words.about == CORRECT else []
+    if right:
+        tell_correct(right)
+    named = [each.id for each in MUTANTS.values() if words.about in each.id or words.about == each.kind]
+    wrong = list(outcomes(named[::_QUICK_STEP] if words.quick else named, words.jobs, judge_sandwich))
+    if wrong:
+        tell_mutants(wrong)
+    for each in wrong:
+        if each.found and MUTANTS[each.id].rule not in each.found:
+            print(f"by another rule: {each.id} ({', '.join(each.found)})")
+    return int(any(each.found or each.aborted for each in right) or not all(each.found for each in wrong))
+
+
 def main() -> int:
     """0 when every mutant is killed and every correct service is let off."""
     as_written = argparse.RawDescriptionHelpFormatter
@@ -151,9 +187,12 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=1, metavar="N", help="correct services under so many seeds")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes (default: %(default)s)")
     parser.add_argument("--schemathesis", action="store_true", help="beside it what `schemathesis run` finds")
+    parser.add_argument("--sandwich", action="store_true", help="both sides of the sample gateway, and nothing else")
     words = parser.parse_args()
+    if words.sandwich:
+        return sandwich(words)
     is_asked = words.about == CORRECT or not (words.about or words.vendor)
-    right = list(outcomes(list(correct_services()), 1, words.seeds)) if is_asked else []
+    right = list(outcomes(list(seeded(correct_services(), words.seeds)), 1)) if is_asked else []
     if right:
         tell_correct(right)
     names = chosen(mutants().values(), words)

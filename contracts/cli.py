@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import errno
+import gc
 import importlib
 import io
 import os
@@ -105,8 +106,20 @@ def _complain(place: str, message: str) -> int:
     return USAGE_ERROR
 
 
+def _load(module: str) -> Command:
+    """The module of a command. What loading makes stays: the collector need not look at it, neither then nor later."""
+    if module in sys.modules or not gc.isenabled():
+        return importlib.import_module(module)
+    gc.disable()
+    try:
+        return importlib.import_module(module)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 def _run(name: str, words: Sequence[str]) -> int:
-    command: Command = importlib.import_module(COMMANDS[name][0])
+    command = _load(COMMANDS[name][0])
     parser = Parser(prog=f"understudy {name}", description=COMMANDS[name][1])
     command.add_arguments(parser)
     arguments = parser.parse_args(words)

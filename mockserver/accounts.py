@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from hashlib import blake2b
 from types import MappingProxyType
 from typing import NamedTuple
@@ -27,8 +26,7 @@ NOBODY = ""
 _KEPT_MAX = 4096
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """What an accounts file says of one key: secrets, and how much it may do. None is no limit."""
 
     secret: str | None = None

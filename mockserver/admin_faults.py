@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from starlette.requests import Request
@@ -61,5 +60,5 @@ class FaultCalls:
 
 
 def _rule(rule: FaultRule) -> dict[str, Json]:
-    said = replace(rule, account=None).as_json()
+    said = rule._replace(account=None).as_json()
     return {"id": said.pop("id"), "key": None if rule.account is None else label_of(rule.account), **said}

@@ -7,7 +7,6 @@ is settled when the change of state is: a plan that changes later changes nothin
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from mockserver.tasks import Task
@@ -36,8 +35,7 @@ class Mishap(NamedTuple):
     seconds: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Backlog:
+class Backlog(NamedTuple):
     """The webhooks of one task that are still to come.
 
     `due_ms` is the next attempt's instant on the clock of all accounts, None while nothing falls due by time. `told`
@@ -96,7 +94,7 @@ def moved(backlog: Backlog, notice: Notice, states: Collection[str], now_ms: int
     elif _is_held_back(waiting):
         return backlog
     due_ms = min(now_ms, backlog.due_ms or now_ms) if waiting else None
-    return replace(backlog, waiting=waiting, told=max(told, backlog.told), due_ms=due_ms)
+    return backlog._replace(waiting=waiting, told=max(told, backlog.told), due_ms=due_ms)
 
 
 def _is_held_back(waiting: tuple[Notice, ...]) -> bool:
@@ -107,7 +105,7 @@ def _is_held_back(waiting: tuple[Notice, ...]) -> bool:
 def unmoved(backlog: Backlog, polls: int) -> Backlog:
     """After a poll that is undone: the task has been polled so often."""
     waiting = tuple(each for each in backlog.waiting if _RANKS[each.state] <= polls)
-    return replace(backlog, waiting=waiting, told=min(backlog.told, polls), due_ms=backlog.due_ms if waiting else None)
+    return backlog._replace(waiting=waiting, told=min(backlog.told, polls), due_ms=backlog.due_ms if waiting else None)
 
 
 def ended(backlog: Backlog, notice: Notice, states: Collection[str], now_ms: int) -> Backlog:
@@ -116,7 +114,7 @@ def ended(backlog: Backlog, notice: Notice, states: Collection[str], now_ms: int
     waiting = (*reached, notice) if notice.state in states else reached
     # What waits for another attempt goes on waiting.
     due_ms = backlog.due_ms if reached and reached[0] is backlog.waiting[0] and backlog.due_ms is not None else now_ms
-    return replace(backlog, waiting=waiting, told=_OVER, due_ms=due_ms if waiting else None)
+    return backlog._replace(waiting=waiting, told=_OVER, due_ms=due_ms if waiting else None)
 
 
 def spoilt(backlog: Backlog, mishap: Mishap) -> Backlog:
@@ -125,23 +123,23 @@ def spoilt(backlog: Backlog, mishap: Mishap) -> Backlog:
     marked = first._replace(mishap=mishap.kind)
     if mishap.kind == "late":
         due_ms = (backlog.due_ms or 0) + round(mishap.seconds * 1000)
-        return _put_off(replace(backlog, waiting=(marked, *others), due_ms=due_ms))
+        return _put_off(backlog._replace(waiting=(marked, *others), due_ms=due_ms))
     if mishap.kind == "reorder" and not others:
-        return _put_off(replace(backlog, waiting=(marked,), due_ms=None))
+        return _put_off(backlog._replace(waiting=(marked,), due_ms=None))
     if mishap.kind == "reorder":
         due_ms = (backlog.due_ms or 0) + max(0, others[0].at_ms - first.at_ms)
         waiting = (others[0], first._replace(mishap="reordered"), *others[1:])
-        return _put_off(replace(backlog, waiting=waiting, due_ms=due_ms))
-    return replace(backlog, waiting=(marked, *others))
+        return _put_off(backlog._replace(waiting=waiting, due_ms=due_ms))
+    return backlog._replace(waiting=(marked, *others))
 
 
 def _put_off(backlog: Backlog) -> Backlog:
-    return replace(backlog, attempt=0, claimed_until_ms=0)
+    return backlog._replace(attempt=0, claimed_until_ms=0)
 
 
 def released(backlog: Backlog) -> Backlog:
     """After an attempt that was not made."""
-    return replace(backlog, attempt=max(0, backlog.attempt - 1), claimed_until_ms=0)
+    return backlog._replace(attempt=max(0, backlog.attempt - 1), claimed_until_ms=0)
 
 
 def answered(backlog: Backlog, now_ms: int, offset_ms: int) -> Backlog:
@@ -149,9 +147,9 @@ def answered(backlog: Backlog, now_ms: int, offset_ms: int) -> Backlog:
     first, *others = backlog.waiting
     if first.mishap == "duplicate":
         again = first._replace(mishap="duplicated")
-        return replace(backlog, waiting=(again, *others), due_ms=now_ms, claimed_until_ms=0)
+        return backlog._replace(waiting=(again, *others), due_ms=now_ms, claimed_until_ms=0)
     due_ms = max(now_ms, others[0].at_ms - offset_ms) if others else None
-    return replace(backlog, waiting=tuple(others), due_ms=due_ms, attempt=0, claimed_until_ms=0)
+    return backlog._replace(waiting=tuple(others), due_ms=due_ms, attempt=0, claimed_until_ms=0)
 
 
 def unanswered(backlog: Backlog, now_ms: int, offset_ms: int, attempts: int) -> Backlog:
@@ -159,15 +157,15 @@ def unanswered(backlog: Backlog, now_ms: int, offset_ms: int, attempts: int) -> 
     if backlog.attempt >= attempts or backlog.waiting[0].mishap == "duplicated":
         return given_up(backlog, now_ms, offset_ms)
     pause_ms = min(PAUSE_MAX_MS, PAUSE_MS * 2 ** (backlog.attempt - 1))
-    return replace(backlog, due_ms=now_ms + pause_ms, claimed_until_ms=0)
+    return backlog._replace(due_ms=now_ms + pause_ms, claimed_until_ms=0)
 
 
 def given_up(backlog: Backlog, now_ms: int, offset_ms: int) -> Backlog:
     """Without the first notice, however often it was to be sent."""
     first, *others = backlog.waiting
-    return answered(replace(backlog, waiting=(first._replace(mishap=""), *others)), now_ms, offset_ms)
+    return answered(backlog._replace(waiting=(first._replace(mishap=""), *others)), now_ms, offset_ms)
 
 
 def abandoned(backlog: Backlog) -> Backlog:
     """With nothing to come any more."""
-    return replace(backlog, waiting=(), told=_OVER, due_ms=None, claimed_until_ms=0)
+    return backlog._replace(waiting=(), told=_OVER, due_ms=None, claimed_until_ms=0)

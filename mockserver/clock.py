@@ -7,10 +7,10 @@ Nothing here reads the time.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from time import gmtime, strftime
+from typing import NamedTuple
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -22,8 +22,7 @@ class ClockError(ValueError):
     """A clock that does not exist, or a move that no clock makes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Clock:
+class Clock(NamedTuple):
     """A mode, where it began, and how far it was moved. Instants are milliseconds since 1970."""
 
     mode: str
@@ -50,7 +49,7 @@ class Clock:
 
     def moved(self, seconds: float) -> Clock:
         """The clock after a jump forward."""
-        return replace(self, offset_ms=self.offset_ms + round(seconds * 1000))
+        return self._replace(offset_ms=self.offset_ms + round(seconds * 1000))
 
     def wall_seconds(self, milliseconds: float) -> int:
         """How long a wait on this clock takes a client, in whole seconds, at least one."""
@@ -75,7 +74,8 @@ def start_clock(text: str, wall_ms: int) -> Clock:
 
 @lru_cache(maxsize=4096)
 def _second(seconds: int) -> str:
-    return strftime("%Y-%m-%dT%H:%M:%S", gmtime(seconds))
+    # Not every platform writes a year before 1000 with four digits.
+    return strftime("%Y-%m-%dT%H:%M:%S", gmtime(seconds)).zfill(19)
 
 
 # An answer often holds one instant twice.

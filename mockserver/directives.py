@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 _DIRECTIVE = re.compile(r"\[\[(fail|stuck|slow|reject)(?::([^\]]{1,64}))?\]\]")
 # Whatever else stands between two brackets may have been meant as one.
@@ -18,8 +18,7 @@ _SHOWN_MAX = 80
 _TOLD_MAX = 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Directives:
+class Directives(NamedTuple):
     """What was asked for: `fail` names a failure, `slow_seconds` the work's length.
 
     `unread` are the texts in double brackets that choose nothing, for `tell_unread`.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -18,8 +17,7 @@ from specs.templates import Bind, Render, TemplateError, compile_template, compi
 _JSON_TYPE = (b"content-type", b"application/json")
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(NamedTuple):
     """A status, headers and a body, ready to be filled in."""
 
     status: int
@@ -43,8 +41,7 @@ class EndpointKind(NamedTuple):
     has_body: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
+class Endpoint(NamedTuple):
     """An operation of the pack with everything that it can answer."""
 
     operation: Operation
@@ -62,6 +59,8 @@ class Compiler:
     def __init__(self, pack: Pack, bind: Bind) -> None:
         self._pack = pack
         self._bind = bind
+        # Operations share most refusals; compiling one takes longer than all else that is done with it at the start.
+        self._compiled: dict[tuple[int, int], Response] = {}
 
     def endpoint(self, operation: Operation) -> Endpoint:
         """The operation with its answers and refusals."""
@@ -79,20 +78,12 @@ class Compiler:
     def refusals(self, refusals: Mapping[str, Refusal]) -> Mapping[str, Response]:
         """Refusals by situation."""
         return MappingProxyType(
-            {
-                situation: self._response(each.status, each.body, each.headers, f"/refusals/{situation}")
-                for situation, each in refusals.items()
-            }
+            {situation: self._shared(each, each.body, f"/refusals/{situation}") for situation, each in refusals.items()}
         )
 
     def _answers(self, name: str, template: AnswerTemplate) -> Mapping[str, Response]:
         place = f"/answers/{name}"
-        return MappingProxyType(
-            {
-                state: self._response(template.status, body, template.headers, place)
-                for state, body in template.bodies.items()
-            }
-        )
+        return MappingProxyType({state: self._shared(template, body, place) for state, body in template.bodies.items()})
 
     def _items(self, name: str, at: str) -> Mapping[str, Render]:
         bodies = self._pack.behaviour.answers[name].bodies
@@ -100,8 +91,12 @@ class Compiler:
             {state: self._render(resolve(body, at), f"/answers/{name}") for state, body in bodies.items()}
         )
 
-    def _response(self, status: int, body: Json, headers: Mapping[str, str], place: str) -> Response:
-        return Response(status, self._render(body, place), self._headers(headers, place))
+    def _shared(self, said: Refusal | AnswerTemplate, body: Json, place: str) -> Response:
+        """One response for what several operations share: the pack's own objects, which live as long as it does."""
+        key = id(said), id(body)
+        if key not in self._compiled:
+            self._compiled[key] = Response(said.status, self._render(body, place), self._headers(said.headers, place))
+        return self._compiled[key]
 
     def _render(self, body: Json, place: str) -> Render:
         try:

@@ -6,8 +6,9 @@ import logging
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import NamedTuple
 
 from mockserver.accounts import NOBODY, Limits
 from mockserver.clock import rfc3339, start_clock
@@ -61,8 +62,7 @@ class Settings:
     deliver: Deliver | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TaskView:
+class TaskView(NamedTuple):
     """A task as the admin API shows it."""
 
     task: Task
@@ -221,7 +221,7 @@ class Fake:
         with self._call:
             saved, wall_ms = self.store.dump(account), self.wall_ms()
         if account is not None and not saved.accounts:
-            saved = replace(saved, accounts=(SavedAccount(account=account),))
+            saved = saved._replace(accounts=(SavedAccount(account=account),))
         return write_snapshot(saved, saved.clock or self.store.clock(), wall_ms, of_all=account is None)
 
     def restore(self, document: Json, how: Loading = PLAINLY) -> Saved:
@@ -299,7 +299,7 @@ class Fake:
             message = "the call is about one account and the fault's key is another one; leave one of them out"
             raise FaultError(message, "", "key")
         with self._call:
-            return self.store.faults.add(replace(rule, account=account) if account is not None else rule)
+            return self.store.faults.add(rule._replace(account=account) if account is not None else rule)
 
     def faults(self, account: str | None = None) -> list[FaultRule]:
         """The fault rules that wait, oldest first."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import orjson
 
@@ -21,19 +21,18 @@ _KNOWN = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FaultRule:
+class FaultRule(NamedTuple):
     """A fault, and the calls that it is for.
 
     `times` is how often it is played (None: always), `after` how many matching calls pass before. The instants are
     seconds of the account's clock since the server's began.
     """
 
+    fault: Fault
     id: str = ""
     account: str | None = None
     vendor: str | None = None
     operation: str = EVERY_OPERATION
-    fault: Fault
     times: int | None = 1
     after: int = 0
     probability: float = 1.0
@@ -112,7 +111,7 @@ def read_kept(value: Mapping[str, Json], account: str | None) -> FaultRule:
     said = {name: each for name, each in value.items() if name not in ("id", "vendor", "operation")}
     rule = read_rule(said, ())
     names = {name: value[name] for name in ("id", "vendor", "operation")}
-    return replace(rule, account=account, **names)
+    return rule._replace(account=account, **names)
 
 
 def _vendor(value: Json, served: Mapping[str, Pack], place: str) -> str | None:

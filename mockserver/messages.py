@@ -29,8 +29,7 @@ class Call:
     base: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
+class Delivery(NamedTuple):
     """How an answer goes out when a fault has a say in it; without one it goes out whole and at once.
 
     The wait is wall time. `ends` is what comes in place of the answer: the connection is closed, or reset. With

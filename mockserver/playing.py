@@ -7,7 +7,6 @@ answer lets nothing happen; all others let the call go its way first.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from http import HTTPStatus
 
 import orjson
@@ -173,8 +172,7 @@ def chosen_fate(fault: Fault | None, directives: Directives) -> Directives:
     if fault is None or not (fault.fail or fault.stuck or fault.slow_seconds is not None):
         return directives
     slow = directives.slow_seconds
-    return replace(
-        directives,
+    return directives._replace(
         fail=directives.fail or fault.fail,
         stuck=directives.stuck or fault.stuck,
         slow_seconds=fault.slow_seconds if slow is None else slow,

@@ -9,7 +9,6 @@ faults:
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 
 from mockserver.fault_rules import FaultRule, read_rule
@@ -42,7 +41,7 @@ def read_scenario(path: Path, packs: Iterable[Pack]) -> tuple[FaultRule, ...]:
 
 def _rule(path: Path, number: int, value: Json, packs: list[Pack]) -> FaultRule:
     try:
-        return replace(read_rule(value, packs, f"/faults/{number}"), id=f"scenario-{number + 1}")
+        return read_rule(value, packs, f"/faults/{number}")._replace(id=f"scenario-{number + 1}")
     except FaultError as problem:
         raise _error(path, problem.place, str(problem), "mend it, or leave it out") from None
 

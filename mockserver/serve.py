@@ -239,8 +239,10 @@ class _Stderr(io.TextIOBase):
 
 
 def calm_collector() -> None:
-    """What is loaded now lives until the end: the collector need not look at it again, nor look often."""
-    gc.collect()
+    """What is loaded now lives until the end: the collector need not look at it again, nor look often.
+
+    Nor at all before: the little garbage of a start is not worth the search, which takes longer than reading all packs.
+    """
     gc.freeze()
     gc.set_threshold(*_GC_THRESHOLDS)
 

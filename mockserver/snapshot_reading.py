@@ -10,10 +10,9 @@ import base64
 import binascii
 import json
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 import jsonschema_rs
 import orjson
@@ -45,8 +44,7 @@ def refuse(pointer: str, problem: str, way_out: str = _WAY_OUT) -> NoReturn:
     raise SnapshotError(message) from None
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(NamedTuple):
     """A document as it was read. `saved` has no clock yet: what its mode and its instants mean depends on the wall."""
 
     saved: Saved

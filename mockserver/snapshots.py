@@ -7,7 +7,8 @@ account's own clock is moved to where it was.
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from mockserver.clock import Clock, start_clock
@@ -21,8 +22,7 @@ class UnknownAccountError(Exception):
     """Nothing is remembered of the account that was to be copied."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Loading:
+class Loading(NamedTuple):
     """How a snapshot is put back.
 
     `account` puts one account back, under this key. `base` is where result URLs that pointed to a server on loopback
@@ -43,11 +43,11 @@ PLAINLY = Loading()
 def put_back(store: Store, snapshot: Snapshot, wall_ms: int, how: Loading) -> Saved:
     """Puts the snapshot's accounts back, all or nothing; what was put back."""
     if how.account is None and (snapshot.of_all or how.as_whole):
-        saved = replace(snapshot.saved, clock=_clock(snapshot, how.mode or snapshot.mode, wall_ms))
+        saved = snapshot.saved._replace(clock=_clock(snapshot, how.mode or snapshot.mode, wall_ms))
     else:
         saved = _choose(snapshot, how.account)
         saved = _moved(saved, snapshot, store.clock(), wall_ms)
-    saved = replace(saved, accounts=tuple(_rebased(each, how.base) for each in saved.accounts))
+    saved = saved._replace(accounts=tuple(_rebased(each, how.base) for each in saved.accounts))
     store.load(saved, replace=how.replace)
     return saved
 
@@ -55,7 +55,7 @@ def put_back(store: Store, snapshot: Snapshot, wall_ms: int, how: Loading) -> Sa
 def _clock(snapshot: Snapshot, mode: str, wall_ms: int) -> Clock:
     """The clock that tells the snapshot's instant now, and still knows when it began."""
     began_ms = snapshot.began_ms
-    return replace(start_clock(mode, wall_ms), began_ms=began_ms, offset_ms=snapshot.now_ms - began_ms)
+    return start_clock(mode, wall_ms)._replace(began_ms=began_ms, offset_ms=snapshot.now_ms - began_ms)
 
 
 def copy(store: Store, source: str, target: str) -> Saved:
@@ -72,7 +72,7 @@ def _choose(snapshot: Snapshot, account: str | None) -> Saved:
     """The account that is meant: the one with this key; else the only one, under this key."""
     accounts = snapshot.saved.accounts
     if account is None:
-        return replace(snapshot.saved, accounts=accounts[:1])
+        return snapshot.saved._replace(accounts=accounts[:1])
     meant = next((each for each in accounts if digest_of(each.account) == digest_of(account)), None)
     if meant is None and len(accounts) != 1:
         problem = f"none of the {len(accounts)} accounts has the key that was given"
@@ -93,7 +93,7 @@ def _rebased(account: SavedAccount, base: str | None) -> SavedAccount:
     if base is None:
         return account
     tasks = tuple((place, replace(task, base=_base(task.base, base))) for place, task in account.tasks)
-    return replace(account, tasks=tasks)
+    return account._replace(tasks=tasks)
 
 
 def _base(promised: str, here: str) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple
 
 from mockserver.accounts import Limits
 from mockserver.endpoint import Endpoint
@@ -22,8 +22,7 @@ from specs.violations import Violation
 _NOTHING: Mapping[str, Json] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class World:
+class World(NamedTuple):
     """What all calls share: the store, the seed, limits of named accounts, the server's switches, and its webhooks."""
 
     store: Store

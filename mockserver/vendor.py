@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from mockserver.accounts import AccountReader, Limits
 from mockserver.callbacks import Callbacks
@@ -17,8 +17,7 @@ from specs.pack import Lifecycle, Pack
 from specs.pointers import finder, split
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
+class Pace(NamedTuple):
     """How long tasks take, in milliseconds: what is sure, and what luck and the video's length add."""
 
     queued_ms: float

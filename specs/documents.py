@@ -58,7 +58,8 @@ def read_yaml(path: Path, *, text_names: bool = False) -> Json:
 def cache_folder() -> Path:
     """Where compiled packs are kept."""
     named = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
-    home = Path(named) if named else Path.home() / ".cache"
+    # The variable's specification: what is not absolute counts as nothing, or each folder would get a cache.
+    home = Path(named) if named and Path(named).is_absolute() else Path.home() / ".cache"
     return home / "understudy"
 
 

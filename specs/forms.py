@@ -7,9 +7,8 @@ A form never makes a canonical value into another one; so it is only tried on a 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from specs.pointers import Json, join, split
 
@@ -65,8 +64,7 @@ WITH_PARAMETER: Mapping[str, Callable[[Any], Change]] = MappingProxyType(
 LIFT = "lift"
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(NamedTuple):
     """One way to write what stands at `pointer` (may hold `*`)."""
 
     pointer: str

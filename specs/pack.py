@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
@@ -43,8 +42,7 @@ _EXPIRED: Mapping[str, Json] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(NamedTuple):
     """How the vendor says no in one situation."""
 
     status: int
@@ -52,8 +50,7 @@ class Refusal:
     headers: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerTemplate:
+class AnswerTemplate(NamedTuple):
     """A named answer: one body for each state, the base with that state's patch merged in."""
 
     status: int
@@ -63,8 +60,7 @@ class AnswerTemplate:
     """For a list: which answer's body, at which pointer, makes one item."""
 
 
-@dataclass(frozen=True, slots=True)
-class Authentication:
+class Authentication(NamedTuple):
     """How a caller says who it is."""
 
     raw_key: bool
@@ -73,8 +69,7 @@ class Authentication:
     """The claim that names the account, where tokens may be JWTs (HS256)."""
 
 
-@dataclass(frozen=True, slots=True)
-class ModelStep:
+class ModelStep(NamedTuple):
     """The member that names the model, judged before all others."""
 
     pointer: str
@@ -82,8 +77,7 @@ class ModelStep:
     unknown: str
 
 
-@dataclass(frozen=True, slots=True)
-class Media:
+class Media(NamedTuple):
     """Media URLs of a request, and the hosts whose media can't be fetched."""
 
     members: tuple[str, ...]
@@ -92,8 +86,7 @@ class Media:
     failure: str
 
 
-@dataclass(frozen=True, slots=True)
-class Lifecycle:
+class Lifecycle(NamedTuple):
     """The vendor's words, and how long each state lasts in seconds."""
 
     words: Mapping[str, str]
@@ -103,8 +96,7 @@ class Lifecycle:
     video_seconds: str
 
 
-@dataclass(frozen=True, slots=True)
-class TaskId:
+class TaskId(NamedTuple):
     """How ids of tasks are written."""
 
     format: str
@@ -112,8 +104,7 @@ class TaskId:
     prefix: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
+class Result(NamedTuple):
     """The video of a finished task: its file's name, how long it can be had, and what decides how it looks.
 
     `sides` are the pixels of the shorter side by the member at `side_pointer`, or one number under the empty text.
@@ -129,8 +120,7 @@ class Result:
     sound_values: tuple[Json, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Expired:
+class Expired(NamedTuple):
     """What the vendor's storage answers for a video that it does not have any more."""
 
     status: int
@@ -138,16 +128,14 @@ class Expired:
     body: str
 
 
-@dataclass(frozen=True, slots=True)
-class Failures:
+class Failures(NamedTuple):
     """What failed tasks say: named kinds, and the member that a free-text reason replaces."""
 
     text: str
     kinds: Mapping[str, Mapping[str, Json]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Behaviour:
+class Behaviour(NamedTuple):
     """behaviour.yaml, with options and leniency already merged in."""
 
     title: str
@@ -168,8 +156,7 @@ class Behaviour:
     callbacks: Mapping[str, Json] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(NamedTuple):
     """One query or path parameter."""
 
     name: str
@@ -178,8 +165,7 @@ class Parameter:
     schema: Json
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Operation:
+class Operation(NamedTuple):
     """One operation: what it promises, and what part it plays in a task's life."""
 
     id: str
@@ -198,11 +184,11 @@ class Operation:
     id_name: str | None
     also_external: bool
     page: tuple[str, str] | None
+    refusals: Mapping[str, Refusal]
     ratio: str | None = None
     """Pointer of the video's aspect ratio in the body, where a client may choose one."""
     frames: tuple[str, ...] = ()
     """Pointers of the pictures that the video takes its shape from, the first one that is there."""
-    refusals: Mapping[str, Refusal]
 
     def response_schema(self, status: int) -> Json | None:
         """The schema of the JSON body that is promised for this status; None when no such answer is promised."""
@@ -213,8 +199,7 @@ class Operation:
         return content.get("schema", True)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pack:
+class Pack(NamedTuple):
     """A vendor: its name, its documents, and what they mean."""
 
     name: str

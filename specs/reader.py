@@ -25,7 +25,7 @@ def names() -> list[str]:
 def find_folder(name_or_path: str | Path) -> Path:
     """The folder of a shipped vendor, or the user's own."""
     text = str(name_or_path)
-    if text in names():
+    if _NAME.fullmatch(text) and (_SHIPPED / text / FILES[0]).is_file():
         return _SHIPPED / text
     folder = Path(text).expanduser()
     if folder.is_dir():

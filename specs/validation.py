@@ -6,8 +6,7 @@ The one place that decides this; the fake refuses by it, the judge confirms its 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import jsonschema_rs
 
@@ -24,8 +23,7 @@ def compile_schema(schema: Json) -> jsonschema_rs.Draft202012Validator:
     return jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
 
 
-@dataclass(frozen=True, slots=True)
-class ActiveRule:
+class ActiveRule(NamedTuple):
     """A rule, and the bodies that it speaks about."""
 
     rule: Rule

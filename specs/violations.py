@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import jsonschema_rs
 
@@ -13,8 +12,7 @@ from specs.keywords import NAMED, SEVERAL
 from specs.pointers import Json, field, join, step
 
 
-@dataclass(frozen=True, slots=True)
-class Violation:
+class Violation(NamedTuple):
     """One broken constraint.
 
     `pointer` is a JSON Pointer into the body (for a missing member, where it should be), `rule` a JSON Schema

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -19,13 +18,15 @@ from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from client_parts import Answer, Clock
+
 Json = Any
 _ROOT = "/vendors/klingai/v1/kling-v3"
 _PATHS = {
     "createTextToVideo": f"{_ROOT}/text-to-video/generation",
     "createImageToVideo": f"{_ROOT}/image-to-video/generation",
 }
-_PATIENCE, _CALL_SECONDS, _PAUSE = 14.0, 3.0, 0.1
+_PATIENCE, _PAUSE = 14.0, 0.1
 PLAIN, LOST = "nothing unusual", "the submit: the task is made, and the"
 FLAWS: Mapping[str, tuple[str, str]] = {
     "correct": ("", PLAIN),
@@ -85,32 +86,6 @@ FLAWS: Mapping[str, tuple[str, str]] = {
 
 class NoVideoError(Exception):
     """There is no video."""
-
-
-class Clock:
-    """Time as it passes; a test may have another."""
-
-    def now(self) -> float:
-        """Seconds since some instant."""
-        return time.monotonic()
-
-    def wall(self) -> float:
-        """Seconds since 1970."""
-        return time.time()
-
-    def sleep(self, seconds: float) -> None:
-        """A pause."""
-        time.sleep(seconds)  # noqa: TID251 - a client waits
-
-    def patience(self) -> float:
-        """How long to wait for an answer."""
-        return _CALL_SECONDS
-
-    def waited(self) -> None:
-        """That long was waited for one that did not come."""
-
-    def check(self) -> None:
-        """A moment before each call."""
 
 
 class Client:
@@ -340,30 +315,26 @@ class Client:
         if "://" in path:
             parts = urlsplit(path)
             host, path = parts.netloc, parts.path + (f"?{parts.query}" if parts.query else "")
-        connection = HTTPConnection(host, timeout=None if self.flaw == "no_timeout" else self.clock.patience())
+        connection = self.connect(host)
         try:
             connection.request(method, path, text, dict(self.headers(method)))
             got = connection.getresponse()
-            retry_after, location = got.headers.get("Retry-After") or "", got.headers.get("Location") or ""
-            return Answer(got.status, got.read(), retry_after, location)
+            told = (
+                got.headers.get(name) or "" for name in ("Retry-After", "Location", "Content-Type", "Content-Length")
+            )
+            return Answer(got.status, got.read(), *told)
         finally:
             connection.close()
+
+    def connect(self, host: str) -> HTTPConnection:
+        """A connection for each call."""
+        return HTTPConnection(host, timeout=None if self.flaw == "no_timeout" else self.clock.patience())
 
     def headers(self, method: str) -> Iterator[tuple[str, str]]:
         if not (self.flaw == "no_key_on_polls" and method == "GET"):
             yield "Authorization", f"{'bearer' if self.flaw == 'lower_case_bearer' else 'Bearer'} {self.key}"
         if method == "POST" and self.flaw != "no_content_type":
             yield "Content-Type", "application/json"
-
-
-class Answer:
-    """What came back."""
-
-    def __init__(self, status: int, body: bytes, retry_after: str, location: str) -> None:
-        self.status = status
-        self.body = body
-        self.retry_after = retry_after
-        self.location = location
 
 
 def _named(flaw: str) -> Callable[[str, str, str, Json], str]:

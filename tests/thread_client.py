@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
+from client_parts import Clock
 from contracts.drivers.clients.assignment import Assignment
 from contracts.judge.clients import Ending
-from flawed_client import Client, Clock, NoVideoError
+from flawed_client import NoVideoError
+from subtle_reader import client_with
 
 # Who waits for ever for an answer that never comes is let go after so long; all others end by themselves.
 _FOR_EVER_SECONDS, _BUSY_MACHINE_SECONDS = 4.0, 60.0
@@ -68,7 +70,7 @@ class ThreadClient:
 
     def _run(self, assignment: Assignment) -> Ending:
         clock = _MovedClock(assignment)
-        client = Client(self._flaw, assignment.base_url, assignment.key, clock)
+        client = client_with(self._flaw)(self._flaw, assignment.base_url, assignment.key, clock)
         try:
             url = client.do(assignment.job.operation, assignment.job.body)
         except (NoVideoError, ValueError) as problem:

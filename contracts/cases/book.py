@@ -39,6 +39,11 @@ def make_cases(pack: Pack, seed: int = 0, max_examples: int = 50, *, run: str = 
     return _Book(pack, seed, run).made(max_examples)
 
 
+def accepted_cases(pack: Pack, seed: int = 0, *, run: str = "") -> tuple[Case, ...]:
+    """The cases of `make_cases` whose bodies lie just inside of each constraint: in a fraction of its time."""
+    return _Book(pack, seed, run).accepted()
+
+
 class _Book:
     def __init__(self, pack: Pack, seed: int, run: str) -> None:
         sources = load_sources(pack.folder)
@@ -54,42 +59,45 @@ class _Book:
             for operation in pack.operations.values()
             if operation.body is not None and operation.examples
         }
-        self._words = words_elsewhere(pack)
+        words = words_elsewhere(pack)
+        self._makers = {bench: BodyCases(bench, words) for bench in self._benches.values()}
 
     def _of(self, operation: Operation) -> list[Constraint]:
         return [each for each in self._judged if each.operation == operation.id]
 
     def made(self, max_examples: int) -> CaseBook:
         """All cases, numbered afresh."""
-        accepted, refused = self._bodies()
-        cases = [*accepted, *self._repeated(), *refused, *self._calls(), *self._robustness()]
+        bodies = *self._accepted_bodies(), *self._repeated(), *self._refused_bodies()
+        cases = [*bodies, *self._calls(), *self._robustness()]
         if max_examples > 0:
             cases += self._breadth(max_examples)
         stamped = tuple(self._with_also(case) for case in self._stamp.all(cases))
         missing = untested(self._all, self._known, stamped, self._pack)
         return CaseBook(cases=stamped, untested=MappingProxyType(missing))
 
+    def accepted(self) -> tuple[Case, ...]:
+        """The accepted bodies alone."""
+        return tuple(self._stamp.all([*self._accepted_bodies()]))
+
     # Bodies
 
-    def _bodies(self) -> tuple[list[Case], list[Case]]:
-        accepted: list[Case] = []
-        refused: list[Candidate] = []
-        for bench in self._benches.values():
-            makers = BodyCases(bench, self._words)
-            accepted += self._accepted(bench, makers)
+    def _accepted_bodies(self) -> Iterator[Case]:
+        for bench, makers in self._makers.items():
+            seen = set[bytes]()
+            for draft in self._kept(bench, makers):
+                said = same_as(draft.body)
+                if said not in seen:
+                    seen.add(said)
+                    yield _accepted(bench, draft)
+
+    def _refused_bodies(self) -> list[Case]:
+        found: list[Candidate] = []
+        for bench, makers in self._makers.items():
             for draft in (draft for each in bench.constraints for draft in makers.refused(each)):
                 case = self._refused(bench, draft)
                 if case is not None:
-                    refused.append(Candidate(draft.rank, draft.lesson, case))
-        return accepted, chosen(once(refused), REFUSED_BODIES_MAX)
-
-    def _accepted(self, bench: Bench, makers: BodyCases) -> Iterator[Case]:
-        seen = set[bytes]()
-        for draft in self._kept(bench, makers):
-            said = same_as(draft.body)
-            if said not in seen:
-                seen.add(said)
-                yield _accepted(bench, draft)
+                    found.append(Candidate(draft.rank, draft.lesson, case))
+        return chosen(once(found), REFUSED_BODIES_MAX)
 
     def _kept(self, bench: Bench, makers: BodyCases) -> Iterator[Draft]:
         yield from (Draft(None, each.body, each.name) for each in bench.bases)

@@ -25,6 +25,7 @@ from contracts.drivers.verifying import INTERRUPTED, Verification
 from contracts.errors import UsageError
 from contracts.exchange import KEY, NOBODY, OTHER
 from contracts.finding import Level, Verdict
+from contracts.judge.relations import OF_TRIALS
 from contracts.report import Progress, ReportError, check_destinations, print_verdict, write_reports
 from contracts.report.redaction import VARIABLES
 from specs.errors import SpecError
@@ -162,7 +163,7 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.dry_run:
             write_lines(_planned(verification))
             return 0
-        for line in _announced(verification, arguments.url):
+        for line in _announced(verification, arguments.url, upstream):
             sys.stderr.write(line + "\n")
         return _verified(verification, upstream, arguments)
 
@@ -186,10 +187,28 @@ def _verified(verification: Verification, upstream: Upstream | None, arguments: 
     def judged() -> Verdict:
         verdict = verification.run_here(Progress(sys.stderr))
         if upstream is not None:
-            verdict = verification.without_skipped(upstream.judged(verdict))
+            verdict = _judged_with(upstream, verdict, verification, arguments)
         return replace(verdict, replay=_replay(arguments))
 
     return _reported(judged, arguments)
+
+
+def _judged_with(
+    upstream: Upstream, verdict: Verdict, verification: Verification, arguments: argparse.Namespace
+) -> Verdict:
+    """What is to be said of both sides, after jobs were sent that meet trouble, if somebody wants to know."""
+    # Imported here for start-up, as the fake is.
+    from contracts.drivers.troubling import SUBMISSIONS, Troubling
+
+    troubled = None
+    if not verdict.aborted and verification.wants(OF_TRIALS):
+        progress = Progress(sys.stderr)
+        progress.start(SUBMISSIONS)
+        troubling = Troubling(specs.load(arguments.vendor), read_target(arguments.url), _settings(arguments), upstream)
+        troubled = troubling.run_here(progress)
+        progress.end()
+    found = verification.without_skipped(upstream.judged(verdict, troubled))
+    return replace(found, aborted=INTERRUPTED) if troubled is not None and troubled.is_interrupted else found
 
 
 def _reported(judged: Callable[[], Verdict], arguments: argparse.Namespace) -> int:
@@ -247,10 +266,15 @@ def _planned(verification: Verification) -> Iterator[str]:
     yield "nothing was sent (--dry-run)"
 
 
-def _announced(verification: Verification, url: str) -> Iterator[str]:
+def _announced(verification: Verification, url: str, upstream: Upstream | None) -> Iterator[str]:
     plan = verification.plan
     yield f"understudy: about {counted(plan.requests, 'request')} to {url}"
     yield f"understudy: {counted(plan.submissions, 'submission')} among them, each of which may be billed"
+    if upstream is not None and verification.wants(OF_TRIALS):
+        # Imported here for start-up, as the fake is.
+        from contracts.drivers.troubling import SUBMISSIONS
+
+        yield f"understudy: then {counted(SUBMISSIONS, 'job')} more, most of which meet trouble upstream"
 
 
 # The run

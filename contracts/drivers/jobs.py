@@ -56,6 +56,17 @@ def watched_jobs(pack: Pack, run: str) -> list[Job]:
     return [_with_own_id(pack, job, fresh_text(run, -number, _OWN_ID_LENGTH)) for number, job in enumerate(jobs, 1)]
 
 
+def known_job(pack: Pack, mark: str, own_id: str) -> Job | None:
+    """A job that every service takes, known by this text in its first prompt; None where the pack shows none."""
+    for operation in pack.operations.values():
+        for body in operation.examples.values() if operation.role == SUBMIT else ():
+            for at, text in _prompts(pack, body)[:1]:
+                known = replaced(body, at, f"{text} ({PROMPT_MARK} {mark})")
+                if _is_plain(operation, body) and _is_plain(operation, known):
+                    return _with_own_id(pack, Job(operation=operation.id, words="", body=known), own_id)
+    return None
+
+
 def _with_own_id(pack: Pack, job: Job, own_id: str) -> Job:
     pointer = pack.behaviour.external_id
     if pointer is None or not resolve(job.body, pointer):

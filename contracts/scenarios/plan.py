@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from contracts.scenarios.drawing import drawn_scenarios
+from contracts.scenarios.durations import duration
 from contracts.scenarios.jobs import Jobs
 from contracts.scenarios.repertoire import Repertoire
 from contracts.scenarios.scenario import Scenario
@@ -13,6 +14,8 @@ from specs.pack import Operation, Pack
 
 # Later than clients wait as a rule; and of a short time for all of a run, no more than a part.
 _LATE_SECONDS, _LATE_SHARE = 12.0, 0.4
+# No two operations draw the same, nor does one draw what another does under the next seed.
+_SEEDS_APART = 1_000_003
 
 
 class Plan:
@@ -27,16 +30,24 @@ class Plan:
         self._submits = [each for each in self._repertoire.submits if each.id in self.jobs.operations]
         self.plain = tuple(self._scenario(PLAIN_DRAFT, each) for each in self._submits)
         """One for each operation in which nothing is unusual but that it is the first."""
-        self.others = tuple(self._others())
-        """All others, those that take long first."""
+        self.others = tuple(sorted(self._others(), key=self._duration, reverse=True))
+        """All others, those that take long first: whoever waits for them does the rest meanwhile."""
 
     def _others(self) -> Iterator[Scenario]:
         for number, drafts in enumerate(self._singles().values()):
             yield from self._assigned(number + self._seed, drafts)
-        for number, submit in enumerate(self._submits):
-            count = (self._examples + number) // len(self._submits)
-            for draft in drawn_scenarios(self._repertoire, submit, self._seed, count):
-                yield self._scenario(draft, submit)
+        drawn = (each for number, submit in enumerate(self._submits) for each in self._drawn(number, submit))
+        for number, (draft, submit) in enumerate(drawn, 1):
+            yield self._scenario(draft._replace(name=f"drawn {number} under seed {self._seed}"), submit)
+
+    def _drawn(self, number: int, submit: Operation) -> Iterator[tuple[Draft, Operation]]:
+        """Combinations for one operation: others than for the next one."""
+        count = (self._examples + number) // len(self._submits)
+        seed = self._seed + number * _SEEDS_APART
+        yield from ((draft, submit) for draft in drawn_scenarios(self._repertoire, submit, seed, count))
+
+    def _duration(self, scenario: Scenario) -> float:
+        return duration(scenario, self._repertoire.pack.operations[scenario.operation])
 
     def _singles(self) -> dict[str, dict[str, Draft]]:
         """From the name of each kind to the draft for each operation that can have it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
+from contracts.scenarios.act import TERMINAL
 from specs.pack import Operation, Pack
 from specs.pointers import Json
 from specs.templates import placeholders
@@ -29,6 +30,8 @@ _INSIDE_POLL = ("service_unavailable", "rate_exceeded", "task_unknown")
 _RESULT = "result.url"
 # Words for work that goes on; nobody could take one of them for an end.
 _WORDS = ("preparing", "retrying", "post_processing", "paused", "dispatched")
+# What it is not is told by a word for an end, so that who looks for parts of words finds one.
+_NOT = "not_"
 # All that a URL has a use for, what it can't carry as it is, and a letter of two bytes.
 ODD = "v1/a b+c%2F&d=\u00e9?e#f;g@h,"
 
@@ -53,10 +56,21 @@ class Repertoire:
     @cached_property
     def words(self) -> tuple[str, ...]:
         """Words for states that the vendor does not have, in the manner of those that it has."""
-        known = tuple(self.pack.behaviour.lifecycle.words.values())
-        prefix = _shared_prefix(known)
-        made = [prefix + (word.upper() if all(each.isupper() for each in known) else word) for word in _WORDS]
-        return tuple(word for word in made if word not in known)
+        return tuple(word for word in map(self._worded, _WORDS) if word not in self._known)
+
+    @cached_property
+    def denials(self) -> tuple[str, ...]:
+        """More such words: that the task is not done, that it has not failed."""
+        words, prefix = self.pack.behaviour.lifecycle.words, _shared_prefix(self._known)
+        return tuple(self._worded(_NOT + words[state].removeprefix(prefix)) for state in TERMINAL)
+
+    @property
+    def _known(self) -> tuple[str, ...]:
+        return tuple(self.pack.behaviour.lifecycle.words.values())
+
+    def _worded(self, word: str) -> str:
+        is_upper = all(each.isupper() for each in self._known)
+        return _shared_prefix(self._known) + (word.upper() if is_upper else word)
 
     def refusals(self, submit: Operation) -> Iterator[str]:
         """The situations in which the vendor refuses a job that keeps the contract."""

@@ -103,6 +103,8 @@ def _lives(repertoire: Repertoire) -> Iterator[Draft]:
     for number in (1, 2):
         word = _worded(repertoire, number)
         yield Draft(f"a word that nobody documents, {word.word}", polls=(QUEUED, word, RUNNING, DONE))
+    for denial in repertoire.denials:
+        yield Draft(f"a word that nobody documents, {denial}", polls=(QUEUED, Act(state="running", word=denial), DONE))
     yield Draft("a word that nobody documents, first", polls=(_worded(repertoire, 3), DONE))
 
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from mockserver.fault_rules import FaultRule, read_kept
 from mockserver.store.sealing import account_item, account_of
@@ -21,8 +20,7 @@ _COUNTED = ("met", "played")
 _COUNT_MAX = 2**53 - 1
 
 
-@dataclass(frozen=True, slots=True)
-class SavedRule:
+class SavedRule(NamedTuple):
     """A rule, and how often it was met and played."""
 
     rule: FaultRule
@@ -39,8 +37,7 @@ class SavedRule:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class SavedMark:
+class SavedMark(NamedTuple):
     """A task that the next so many polls are played by a kind of fault."""
 
     account: str
@@ -55,17 +52,16 @@ class SavedMark:
         return {"account": account_item(self.account), **task, "mark": self.kind, "polls": self.polls}
 
 
-@dataclass(frozen=True, slots=True)
-class SavedCount:
+class SavedCount(NamedTuple):
     """How often a rule of the scenario was met or played for an account."""
 
     account: str
     counter: str
-    count: int
+    number: int
 
     def as_json(self) -> dict[str, Json]:
         """The item."""
-        return {"account": account_item(self.account), "counter": self.counter, "count": self.count}
+        return {"account": account_item(self.account), "counter": self.counter, "count": self.number}
 
 
 SavedFault: TypeAlias = SavedRule | SavedMark | SavedCount
@@ -94,7 +90,7 @@ def _read_rule(item: Mapping[str, Json], account: str | None) -> SavedRule:
     names = {name: _text(said, name) for name in ("vendor", "operation") if said.get(name) is not None}
     rule = read_kept({"vendor": None, "operation": "*", **said, **names}, account)
     met, played = (_count(item, name) if name in item else 0 for name in _COUNTED)
-    return SavedRule(replace(rule, id=rule_id), met, played)
+    return SavedRule(rule._replace(id=rule_id), met, played)
 
 
 def _text(item: Mapping[str, Json], name: str) -> str:

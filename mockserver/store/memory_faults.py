@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable
-from dataclasses import replace
 from itertools import count
 
 from mockserver.fault_rules import FaultRule
@@ -33,7 +32,7 @@ class MemoryFaults:
         if len(self._rules) >= RULES_MAX:
             raise StoreFullError(say_rules_full())
         rule_id = f"fault-{next(self._numbers)}"
-        self._rules[rule_id] = replace(rule, id=rule_id)
+        self._rules[rule_id] = rule._replace(id=rule_id)
         self.any = True
         return rule_id
 
@@ -128,7 +127,7 @@ class MemoryFaults:
             else:
                 digest = digest_of(saved.account)
                 self._counted[digest] = saved.account
-                self._counts[saved.counter, digest] = saved.count
+                self._counts[saved.counter, digest] = saved.number
 
     def _load_rule(self, saved: SavedRule) -> None:
         rule_id = saved.rule.id
@@ -150,4 +149,4 @@ def _is_met(rule: FaultRule, account: str) -> bool:
 
 
 def _named(rule: FaultRule, account: str) -> FaultRule:
-    return replace(rule, account=account) if isinstance(rule.account, SealedKey) else rule
+    return rule._replace(account=account) if isinstance(rule.account, SealedKey) else rule

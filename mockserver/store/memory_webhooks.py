@@ -6,7 +6,6 @@ import heapq
 import itertools
 from collections import deque
 from collections.abc import Callable, Collection
-from dataclasses import replace
 from typing import TypeAlias
 
 from mockserver.backlog import Backlog
@@ -72,7 +71,7 @@ class MemoryWebhooks:
         account = self._account(backlog.account)
         key = (account.digest, backlog.vendor, backlog.task_id)
         account.keys[key] = None
-        self._put(key, replace(backlog, number=next(self._numbers)))
+        self._put(key, backlog._replace(number=next(self._numbers)))
 
     def _forget_oldest(self) -> None:
         key = next(iter(self._backlogs))
@@ -153,12 +152,12 @@ class MemoryWebhooks:
     def claim(self, claim: Claim) -> Backlog | None:
         """The first of the heap; what was claimed and never settled is free again before."""
         for key in [key for key in self._claimed if self._backlogs[key].claimed_until_ms <= claim.wall_ms]:
-            self._put(key, replace(self._backlogs[key], claimed_until_ms=0))
+            self._put(key, self._backlogs[key]._replace(claimed_until_ms=0))
         first = self._first(self._heap_of(claim.account))
         if first is None or first[0] > claim.now_ms:
             return None
         found = self._backlogs[first[2]]
-        taken = replace(found, attempt=found.attempt + 1, claimed_until_ms=claim.until_wall_ms)
+        taken = found._replace(attempt=found.attempt + 1, claimed_until_ms=claim.until_wall_ms)
         self._put(first[2], taken)
         return taken
 
@@ -201,7 +200,7 @@ class MemoryWebhooks:
         for key in found.keys if found is not None else ():
             backlog = self._backlogs[key]
             if backlog.due_ms is not None:
-                self._put(key, replace(backlog, due_ms=backlog.due_ms - milliseconds))
+                self._put(key, backlog._replace(due_ms=backlog.due_ms - milliseconds))
 
     def forget(self, account: str | None) -> None:
         """Numbers go on: what is under way now must not be taken for what comes under the same id later."""

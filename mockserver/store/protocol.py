@@ -11,7 +11,6 @@ An `account` is the API key, or what stands in the `account` of a task that the 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from mockserver.clock import Clock
@@ -45,8 +44,7 @@ class HeldError(StoreError):
         super().__init__(f"the account {label or 'without a key'} has made calls already")
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
+class Bounds(NamedTuple):
     """How much a store holds. `body_bytes` is what the journal keeps of each body."""
 
     tasks: int = 2_000_000
@@ -95,8 +93,7 @@ class Opened(NamedTuple):
     """Whether the store remembers any faults, whoever's: a call without them asks no further."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rate:
+class Rate(NamedTuple):
     """Calls that were let through in the last second: how many, and when the first of them came."""
 
     calls: int

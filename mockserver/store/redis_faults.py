@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import TypeAlias
 
 import orjson
@@ -112,7 +111,7 @@ def _sealed(digest: str, label: str) -> SealedKey:
 def _read_rule(rule_id: bytes, value: bytes, account: str | None = None) -> FaultRule:
     digest, label, said = orjson.loads(value)
     owner = None if digest is None else account if account is not None else _sealed(digest, label)
-    return replace(read_kept(said, owner), id=rule_id.decode())
+    return read_kept(said, owner)._replace(id=rule_id.decode())
 
 
 def _split(counter: str) -> tuple[str, str]:
@@ -256,5 +255,5 @@ def load_faults_words(items: Iterable[Json]) -> list[Word]:
             mark = mark_of(saved.account, saved.vendor, saved.task_id, saved.kind)
             marks.append([mark, mark_value(saved.account, saved.polls)])
         else:
-            counts.append([*_split(saved.counter), digest_text(saved.account), saved.count])
+            counts.append([*_split(saved.counter), digest_text(saved.account), saved.number])
     return [word for kind in (rules, marks, counts) for word in (len(kind), *(each for row in kind for each in row))]

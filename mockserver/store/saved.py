@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from mockserver.clock import Clock
 from mockserver.messages import Entry
@@ -12,8 +13,7 @@ from mockserver.tasks import Task
 from specs.pointers import Json
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SavedAccount:
+class SavedAccount(NamedTuple):
     """Everything of one key.
 
     `tasks` stand in the order of their submission, `entries` in that of the journal, each with a number that puts it
@@ -32,16 +32,14 @@ class SavedAccount:
     def named(self, account: str) -> SavedAccount:
         """The same under another key."""
         label = label_of(account)
-        return replace(
-            self,
+        return self._replace(
             account=account,
             tasks=tuple((place, replace(task, account=account)) for place, task in self.tasks),
             entries=tuple((number, entry._replace(key=label)) for number, entry in self.entries),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Saved:
+class Saved(NamedTuple):
     """The clock of all, accounts, and what the store's parts have dumped of them.
 
     Filled into a store without a clock, it is about these accounts alone.
@@ -65,9 +63,9 @@ class Saved:
         """The same for one account, with another clock of its own."""
         (account,) = self.accounts
         ahead_ms = offset_ms - account.offset_ms
-        moved = replace(account, offset_ms=offset_ms, mode=mode)
+        moved = account._replace(offset_ms=offset_ms, mode=mode)
         webhooks = tuple(moved_item(item, account.account, ahead_ms) for item in self.webhooks)
-        return replace(self, accounts=(moved,), webhooks=webhooks)
+        return self._replace(accounts=(moved,), webhooks=webhooks)
 
     @property
     def tasks(self) -> int:

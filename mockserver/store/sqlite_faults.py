@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -94,7 +93,7 @@ class SqliteFaults:
         found = []
         for number, whose, label, said in rows:
             owner = None if whose is None else account if account is not None else SealedKey(label, whose)
-            found.append(replace(read_kept(orjson.loads(said), owner), id=f"fault-{number}"))
+            found.append(read_kept(orjson.loads(said), owner)._replace(id=f"fault-{number}"))
         return found
 
     def drop(self, rule_id: str) -> bool:
@@ -162,7 +161,7 @@ class SqliteFaults:
                 elif isinstance(saved, SavedMark):
                     self.mark(saved.account, saved.vendor, saved.task_id, saved.kind, saved.polls)
                 else:
-                    self._load_count(saved.counter, saved.account, saved.count)
+                    self._load_count(saved.counter, saved.account, saved.number)
 
     def _load_rule(self, saved: SavedRule) -> None:
         rule = saved.rule
@@ -184,4 +183,4 @@ class SqliteFaults:
 def _saved_rule(number: int, *row: Any) -> SavedRule:
     digest, label, said, met, played = row
     owner = None if digest is None else SealedKey(label, digest)
-    return SavedRule(replace(read_kept(orjson.loads(said), owner), id=f"fault-{number}"), met, played)
+    return SavedRule(read_kept(orjson.loads(said), owner)._replace(id=f"fault-{number}"), met, played)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 import orjson
@@ -155,7 +154,7 @@ class SqliteWebhooks:
             found = self._first_due(claim)
             if found is None:
                 return None
-            taken = replace(found, attempt=found.attempt + 1, claimed_until_ms=claim.until_wall_ms)
+            taken = found._replace(attempt=found.attempt + 1, claimed_until_ms=claim.until_wall_ms)
             self._put(found, taken)
             return taken
 

@@ -9,8 +9,7 @@ they make confirms first what is broken.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol, Self, TypeAlias
+from typing import Any, ClassVar, NamedTuple, Protocol, Self, TypeAlias
 
 from specs.pointers import Json
 from specs.violations import Violation
@@ -34,8 +33,7 @@ class NoFacts:
         return False
 
 
-@dataclass(frozen=True, slots=True)
-class Law:
+class Law(NamedTuple):
     """One atomic constraint that a rule stands for: what the catalogue lists."""
 
     pointer: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 from specs.pointers import Json, field, finder, join, replaced, resolve, split
 from specs.rules.rule import Defaults, Facts, Law
@@ -31,8 +31,7 @@ def _like(example: Json, value: Json) -> Json:
     return str(plain) if isinstance(example, str) else plain
 
 
-@dataclass(frozen=True, slots=True)
-class _Parts:
+class _Parts(NamedTuple):
     """Items, and the member that they are parts of."""
 
     items: str

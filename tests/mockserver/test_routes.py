@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from urllib.parse import quote
 
 import pytest
@@ -85,7 +84,7 @@ def test_parameter_is_one_segment(vendor: str) -> None:
 def test_parameter_may_have_any_name_and_stand_anywhere() -> None:
     """Names that no programming language would take, several in one path, text on both sides."""
     submit = next(iter(lasting_fake(VENDORS[0]).vendors[VENDORS[0]].endpoints.values()))
-    placed = replace(submit, operation=replace(submit.operation, path="/a/{job-id}/b.{2nd}", method="GET"))
+    placed = submit._replace(operation=submit.operation._replace(path="/a/{job-id}/b.{2nd}", method="GET"))
     found = Routes([placed]).find("GET", "/a/x%20y/b.z")
 
     assert found.endpoint is placed

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -111,7 +110,7 @@ def test_body_speaks_of_the_instant_of_the_change() -> None:
         **(desk.pack.behaviour.callbacks or {}),
         "body": {"now": "$call.now", "progress": "$task.progress", "left": "$task.eta_seconds"},
     }
-    pack = replace(desk.pack, behaviour=replace(desk.pack.behaviour, callbacks=callbacks))
+    pack = desk.pack._replace(behaviour=desk.pack.behaviour._replace(callbacks=callbacks))
     desk.fake = Fake([pack], Settings(clock="manual", deliver=desk._receive), lambda: WALL_MS)
     task = desk.submit()
     desk.fake.advance(LONG)

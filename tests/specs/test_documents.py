@@ -212,6 +212,13 @@ def test_cache_that_can_not_be_written_is_no_error(
     assert read_documents(pack.folder, {}, lenient=False)["behaviour"]
 
 
+def test_cache_is_at_an_absolute_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A relative one would be another in each folder; it counts as nothing."""
+    monkeypatch.setenv("XDG_CACHE_HOME", "relative")
+
+    assert cache_folder() == Path.home() / ".cache" / "understudy"
+
+
 def test_cache_does_not_grow_without_end(pack: Workshop) -> None:
     """A hundred stay, what was used longest ago goes, unfinished files too; what is not ours is left alone."""
     folder = cache_folder()

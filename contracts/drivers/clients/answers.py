@@ -44,8 +44,8 @@ class Vendors:
 
 
 def _with_odd_ids(pack: Pack) -> Pack:
-    task_id = replace(pack.behaviour.task_id, prefix=ODD + pack.behaviour.task_id.prefix)
-    return replace(pack, behaviour=replace(pack.behaviour, task_id=task_id))
+    task_id = pack.behaviour.task_id._replace(prefix=ODD + pack.behaviour.task_id.prefix)
+    return pack._replace(behaviour=pack.behaviour._replace(task_id=task_id))
 
 
 class Account:

@@ -20,7 +20,11 @@ MORE_HEADERS: HeaderLines = (
     ("X-Long", "x" * 2000),
 )
 _MORE_MEMBERS: Mapping[str, Json] = {
-    "trace": {"id": "0af7651916cd43dd", "spans": [{"name": "queue", "ms": 12.5}, None]},
+    "trace": {
+        "id": "0af7651916cd43dd",
+        "href": "https://trace.example.com/0af76519",
+        "spans": [{"name": "queue", "ms": 12.5}, None],
+    },
     "region": "eu-2",
     "beta_flags": [],
     "estimated_cost": 0.25,

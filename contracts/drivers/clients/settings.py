@@ -13,7 +13,7 @@ from contracts.judge.clients.table import CLIENT_RULES
 from contracts.scenarios.scenario import Scenario
 
 EXAMPLES, TIMEOUT_SECONDS = 30, 30.0
-_JOBS_OF_A_CORE, _JOBS_MIN, _JOBS_MAX = 4, 4, 16
+_JOBS_OF_A_CORE, _JOBS_MIN, _JOBS_MAX = 8, 8, 32
 
 
 def jobs_by_cores() -> int:

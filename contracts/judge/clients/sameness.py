@@ -67,7 +67,9 @@ class Comparison:
     def _is_as_default(self, value: Json, at: str) -> bool:
         """Whether the vendor takes the member for the same as none."""
         default = schema_default(self._schema, at)
-        return is_as_absent(value) or (default is not None and _is_same(value, default))
+        if default is None or value is None:
+            return is_as_absent(value)
+        return _is_same(value, default)
 
     @property
     def _schema(self) -> Json:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -22,9 +21,9 @@ Json = Any
 def bench_of(schema: Json, **examples: Json) -> Bench:
     """A bench of one operation that takes bodies of this schema, and mentions no prompt."""
     vendor = pack("acme")
-    operation = replace(vendor.operations["orderFilm"], body=BodyContract(schema), examples=examples, parameters=())
-    behaviour = replace(vendor.behaviour, prompts=("/prompt",), model=None, external_id=None)
-    changed = replace(vendor, behaviour=behaviour, operations={operation.id: operation})
+    operation = vendor.operations["orderFilm"]._replace(body=BodyContract(schema), examples=examples, parameters=())
+    behaviour = vendor.behaviour._replace(prompts=("/prompt",), model=None, external_id=None)
+    changed = vendor._replace(behaviour=behaviour, operations={operation.id: operation})
     return Bench(changed, operation, constraints(operation))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import re
-from dataclasses import replace
 from random import Random
 
 import pytest
@@ -109,7 +108,7 @@ def test_each_path_is_asked_with_every_other_method(vendor: str) -> None:
 def asked(schema: dict[str, object], *, required: bool = False) -> dict[str, list[str | None]]:
     """The texts that are sent for one query parameter, by what is expected."""
     parameter = Parameter("page", "query", required, schema)
-    operation = replace(pack("acme").operations["listOrders"], parameters=(parameter,), page=None)
+    operation = pack("acme").operations["listOrders"]._replace(parameters=(parameter,), page=None)
     found: dict[str, list[str | None]] = {"accepted": [], "refused": []}
     for case in parameter_cases(operation, constraints(operation)):
         found[case.expects].append(case.query.get("page"))

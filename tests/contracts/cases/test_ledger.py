@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -41,7 +40,7 @@ SUBMITS = [(vendor, each) for vendor in VENDORS for each in pack(vendor).operati
 def ledger_of(schema: Json) -> tuple[Ledger, list[Constraint]]:
     """The ledger of an operation that takes bodies of this schema."""
     contract = BodyContract(schema)
-    listed = constraints(replace(pack("acme").operations["orderFilm"], body=contract, parameters=()))
+    listed = constraints(pack("acme").operations["orderFilm"]._replace(body=contract, parameters=()))
     return Ledger(contract, listed), listed
 
 

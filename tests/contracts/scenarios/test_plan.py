@@ -1,7 +1,9 @@
 """The plan: each kind of awkwardness by itself in a run of whatever size, for every vendor; the rest by the seed."""
 
+import re
 from functools import cache
 
+import orjson
 import pytest
 
 import specs
@@ -9,6 +11,8 @@ from contracts.scenarios import Repertoire, Scenario, demand
 from contracts.scenarios.demands import flaws
 from contracts.scenarios.features import features
 from contracts.scenarios.plan import Plan
+from contracts.scenarios.traits import REMARKABLE, traits
+from specs.pointers import Json
 
 KINDS = {
     *(f"poll: {kind}" for kind in ("put-off", "break", "drop", "garble", "missing", "hang", "redirect", "refuse")),
@@ -16,6 +20,8 @@ KINDS = {
     *("poll: word", "poll: slow", "poll: no result", "endless", "fails", "at once", "many polls"),
     *(f"dress: {kind}" for kind in ("members", "headers", "optional", "results", "writing", "framing", "clock_days")),
 }
+
+PAUSED = "a poll: 429, Retry-After 2"
 
 
 @cache
@@ -57,6 +63,45 @@ def test_jobs_are_valid_and_of_every_kind(name: str) -> None:
         members = {member for body in operation.examples.values() for member in body}
         assert members <= {member for body in bodies for member in body}
         assert any(not str(body).isascii() for body in bodies)
+
+
+@pytest.mark.parametrize("name", specs.names())
+def test_few_jobs_show_what_all_of_them_show(name: str) -> None:
+    """As many as a run of any size gives out: each zero, no and nothing, the longest text, every script and blank."""
+    jobs = plan(name).jobs
+
+    for operation in jobs.operations:
+        everywhere, soon = ({each for body in some for each in traits(body)} for some in _soon(jobs.all(operation)))
+        assert {each for each in everywhere if each[1] in REMARKABLE} <= soon
+        assert {"decomposed", "blanks around", "scripts", "escapes"} <= {kind for _, kind in soon}
+
+
+def _soon(bodies: tuple[Json, ...]) -> tuple[tuple[Json, ...], tuple[Json, ...]]:
+    return bodies, bodies[:40]
+
+
+def test_numbers_of_jobs_are_read_alike_by_all() -> None:
+    """A client whose language has floating-point numbers alone is not to blame for what it can't hold."""
+    jobs = [body for each in specs.names() for one in plan(each).jobs.operations for body in plan(each).jobs.all(one)]
+
+    assert not re.search(r"[:,\[]-?\d{17,}", orjson.dumps(jobs).decode())
+
+
+def test_long_scenarios_begin_first() -> None:
+    """Who is put off, or told nothing, for ever waits as long as its patience lasts: the rest is done meanwhile."""
+    names = [each.name for each in plan("kling", 0, 30).others]
+
+    assert names.index("the submit is refused (balance_empty)") < names.index("many polls") < names.index(PAUSED)
+    assert all("for ever" not in each and "never" not in each for each in names[20:])
+
+
+def test_operations_draw_different_combinations() -> None:
+    """Whoever has two is not played the same twice."""
+    drawn = [each for each in plan("kling", 0, 30).others if each.name.startswith("drawn")]
+
+    assert len({each.name for each in drawn}) == len(drawn) == 30
+    # The first that is drawn is the simplest there is.
+    assert len({(each.submits, each.polls, each.dress) for each in drawn}) == len(drawn) - 1
 
 
 def test_uuid_is_promised_by_one_vendor_alone() -> None:

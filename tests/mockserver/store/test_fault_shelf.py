@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TypeAlias
 
 import pytest
@@ -36,11 +35,11 @@ def has_faults(store: Store) -> bool:
 def test_rules_come_back_oldest_first_under_new_ids(store: Store) -> None:
     """Those for all and those of the account; no id is given twice."""
     shelf = store.faults
-    for_all, mine, theirs = (shelf.add(replace(RULE, account=each)) for each in (None, "key-one", "key-two"))
+    for_all, mine, theirs = (shelf.add(RULE._replace(account=each)) for each in (None, "key-one", "key-two"))
 
     assert [rule.id for rule in shelf.rules("key-one")] == [for_all, mine]
     assert [rule.id for rule in shelf.rules(None)] == [for_all, mine, theirs]
-    assert shelf.rules("key-one")[0] == replace(RULE, id=for_all)
+    assert shelf.rules("key-one")[0] == RULE._replace(id=for_all)
     assert shelf.rules("key-one")[1].account == "key-one"
     assert shelf.drop(theirs)
     assert not shelf.drop(theirs)
@@ -87,7 +86,7 @@ def test_a_reset_forgets_faults(store: Store) -> None:
     """An account's rules, counters and marks; those for all stay until all is reset."""
     shelf = store.faults
     for_all = shelf.add(RULE)
-    shelf.add(replace(RULE, account="key-one"))
+    shelf.add(RULE._replace(account="key-one"))
     shelf.mark("key-one", "vendor", "task-1", "kind", 1)
     shelf.count("met scenario-1", "key-one")
     shelf.count("met scenario-1", "key-two")
@@ -134,9 +133,9 @@ def test_faults_go_with_what_they_are_about(open_one: Opener, open_other: Opener
     first, second = open_one(), open_other()
     call(first, "key-one")
     for account in (None, "key-one", "key-two"):
-        first.faults.add(replace(RULE, account=account))
+        first.faults.add(RULE._replace(account=account))
     first.faults.drop("fault-2")
-    mine = first.faults.add(replace(RULE, account="key-one"))
+    mine = first.faults.add(RULE._replace(account="key-one"))
     for counter, account in ((f"met {mine}", ""), (f"met {mine}", ""), ("met scenario-1", "key-one")):
         first.faults.count(counter, account)
     first.faults.mark("key-one", "vendor", "task-1", "kind", 2)
@@ -156,7 +155,7 @@ def test_faults_go_with_what_they_are_about(open_one: Opener, open_other: Opener
 def test_faults_of_one_account_go_beside_those_of_others(store: Store) -> None:
     """What it had is forgotten; a rule whose id is another's gets a new one, and its counts go with it."""
     kept = store.faults.add(RULE)
-    rule = store.faults.add(replace(RULE, account="key-one"))
+    rule = store.faults.add(RULE._replace(account="key-one"))
     store.faults.count(f"played {rule}", "")
     store.faults.mark("key-one", "vendor", "task-1", "kind", 1)
     copied = Saved(None, (SavedAccount(account="key-one"),), store.dump("key-one").faults)

@@ -35,7 +35,7 @@ def sealed(saved: Saved) -> Saved:
 def _ranked(account: SavedAccount) -> SavedAccount:
     named = account.named(seal(account.account))
     tasks = tuple((rank, task) for rank, (_, task) in enumerate(named.tasks))
-    return replace(named, tasks=tasks, entries=tuple((rank, entry) for rank, (_, entry) in enumerate(named.entries)))
+    return named._replace(tasks=tasks, entries=tuple((rank, entry) for rank, (_, entry) in enumerate(named.entries)))
 
 
 def fill(store: Store, make_task: TaskMaker, call: Caller) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from functools import partial
 from typing import Any, Protocol
 
@@ -199,11 +198,11 @@ def test_change_of_what_is_owed(store: Store, owe: Owe) -> None:
     task_id = owe(store, due_ms=None)
     shelf = store.webhooks
 
-    assert shelf.change("key-one", "vendor", task_id, lambda backlog: replace(backlog, due_ms=7)) is True
+    assert shelf.change("key-one", "vendor", task_id, lambda backlog: backlog._replace(due_ms=7)) is True
     assert shelf.next_due_ms() == 7
-    assert shelf.change("key-two", "vendor", task_id, lambda backlog: replace(backlog, due_ms=1)) is False
-    assert shelf.change("key-one", "another", task_id, lambda backlog: replace(backlog, due_ms=1)) is False
-    assert shelf.change("key-one", "vendor", task_id, lambda backlog: replace(backlog, waiting=())) is True
+    assert shelf.change("key-two", "vendor", task_id, lambda backlog: backlog._replace(due_ms=1)) is False
+    assert shelf.change("key-one", "another", task_id, lambda backlog: backlog._replace(due_ms=1)) is False
+    assert shelf.change("key-one", "vendor", task_id, lambda backlog: backlog._replace(waiting=())) is True
     assert shelf.dump(None) == []
 
 
@@ -276,7 +275,7 @@ def test_poll_that_is_undone_tells_nothing(
     store.open_call("key-one")
     store.count_poll(task)
     store.webhooks.change(
-        "key-one", "vendor", task.id, lambda each: replace(each, waiting=(*each.waiting, RUNNING), told=1)
+        "key-one", "vendor", task.id, lambda each: each._replace(waiting=(*each.waiting, RUNNING), told=1)
     )
     store.abort_call()
 
