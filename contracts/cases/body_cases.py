@@ -60,7 +60,7 @@ class BodyCases:
     def refused(self, constraint: Constraint) -> Iterator[Draft]:
         """Bodies that break the constraint and nothing else, in each kind of job in which it binds."""
         kinds = set[Kind]()
-        stages = self._stages(constraint)
+        stages = sorted(self._stages(constraint), key=lambda bases: not self._is_single(constraint, bases[0].body))
         every = [basis for stage in stages for basis in stage]
         fuller = sorted(every, key=partial(self._fullness, constraint), reverse=True)[:_FULLER]
         for bases in stages:
@@ -79,6 +79,11 @@ class BodyCases:
         yield from self._in_the_longest(constraint)
         if constraint.keyword in _SPEAK_OF_NOTHING:
             yield from self._as_nothing(constraint)
+
+    def _is_single(self, constraint: Constraint, body: Json) -> bool:
+        """Whether a list has one item there: who takes the item for the list would take nothing else amiss."""
+        values = (resolve(body, at) for at in self._ledger.places(constraint, body))
+        return constraint.keyword == "type" and any(isinstance(each, list) and len(each) == 1 for each in values)
 
     def _fullness(self, constraint: Constraint, basis: Basis) -> tuple[bool, int]:
         """Several places for the value count most: a service may look at the first one alone."""
