@@ -162,7 +162,7 @@ def run(arguments: argparse.Namespace) -> int:
         upstream = _upstream(arguments, stack)
         verification = Verification(specs.load(arguments.vendor), read_target(arguments.url), _settings(arguments))
         if arguments.dry_run:
-            write_lines(_planned(verification))
+            write_lines(_planned(verification, with_trouble=arguments.upstream is not None))
             return 0
         for line in _announced(verification, arguments.url, upstream):
             sys.stderr.write(line + "\n")
@@ -260,12 +260,13 @@ def check_destinations_of(arguments: argparse.Namespace) -> None:
 # What will be sent
 
 
-def _planned(verification: Verification) -> Iterator[str]:
+def _planned(verification: Verification, *, with_trouble: bool) -> Iterator[str]:
     plan = verification.plan
     rows = [("operation", "what", "requests", "submissions")]
     rows += [(each.operation, each.kind, str(each.requests), str(each.submissions)) for each in plan.counts]
     yield from columns(rows)
     yield f"in all about {counted(plan.requests, 'request')}, {counted(plan.submissions, 'submission')} among them"
+    yield from _more(verification, with_trouble=with_trouble)
     yield "nothing was sent (--dry-run)"
 
 
@@ -273,11 +274,16 @@ def _announced(verification: Verification, url: str, upstream: Upstream | None) 
     plan = verification.plan
     yield f"understudy: about {counted(plan.requests, 'request')} to {url}"
     yield f"understudy: {counted(plan.submissions, 'submission')} among them, each of which may be billed"
-    if upstream is not None and verification.wants(OF_TRIALS):
+    for line in _more(verification, with_trouble=upstream is not None):
+        yield f"understudy: {line}"
+
+
+def _more(verification: Verification, *, with_trouble: bool) -> Iterator[str]:
+    if with_trouble and verification.wants(OF_TRIALS):
         # Imported here for start-up, as the fake is.
         from contracts.drivers.troubling import SUBMISSIONS
 
-        yield f"understudy: then {counted(SUBMISSIONS, 'job')} more, most of which meet trouble upstream"
+        yield f"then {counted(SUBMISSIONS, 'job')} more, most of which meet trouble upstream"
 
 
 # The run

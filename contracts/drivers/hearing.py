@@ -22,6 +22,7 @@ class Heard(NamedTuple):
     """One call; seconds are of `time.monotonic`."""
 
     entry: Entry
+    query: str
     headers: HeaderLines
     seconds: float
 
@@ -46,7 +47,7 @@ class HearingFake(Fake):
         seconds = time.monotonic()
         answer, entry = super().handle(vendor, call)
         headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.headers)
-        self.heard.append(Heard(entry, headers, seconds))
+        self.heard.append(Heard(entry, call.query, headers, seconds))
         return answer, entry
 
     def course(self, task: Task, began_seconds: float) -> Course:
@@ -66,7 +67,7 @@ class HearingFake(Fake):
     def exchange(self, heard: Heard, number: int, base: str, began_seconds: float) -> Exchange:
         """The call as whoever made it saw it: what a fault kept from it is not there."""
         entry, seconds = heard.entry, heard.seconds - began_seconds
-        path, _, query = entry.path.partition("?")
+        path = entry.path.partition("?")[0]
         is_unread = entry.fault in _UNREAD
         return Exchange(
             number=number,
@@ -74,7 +75,7 @@ class HearingFake(Fake):
             method=entry.method,
             base=base,
             path=path.replace(self._prefix, "/", 1) if path.startswith(self._prefix) else path,
-            query=query,
+            query=heard.query,
             request_headers=(("Content-Type", "application/json"),) if entry.body else (),
             request_body=entry.body,
             sent_seconds=seconds,

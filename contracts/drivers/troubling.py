@@ -37,7 +37,7 @@ _PATIENCE_SECONDS, _AGAIN_SECONDS = 10.0, 0.5
 # Whoever hangs, or never ends a job, so often does it every time.
 _UNANSWERED_MAX, _OPEN_MAX = 3, 3
 _MARK_LENGTH = 16
-_TOGETHER, _FAILING = 6, 2
+_TOGETHER, _FAILING = 8, 2
 _RETRY = 1
 _POLLS = 3
 
@@ -115,6 +115,8 @@ class Tried:
     mark: str
     is_plain: bool
     front: list[Exchange] = field(default_factory=list)
+    is_finished: bool = False
+    """Whether it was followed to its end, or until its time was up."""
     is_open: bool = False
     """Whether it had not ended when its time was up."""
     gone: str = ""
@@ -172,7 +174,8 @@ class Troubling:
             finally:
                 self._upstream.calm()
         return Troubled(
-            tried=tuple(self._tried),
+            # Of a job that was cut short nothing is known.
+            tried=tuple(each for each in self._tried if each.is_finished or each.gone),
             exchanges=self._caller.exchanges,
             began_seconds=self._caller.began_seconds,
             is_interrupted=is_interrupted,
@@ -202,14 +205,14 @@ class Troubling:
 
     # What is sent
 
-    def _job(self) -> tuple[Job, str] | None:
+    def _job(self, example: int = 0) -> tuple[Job, str] | None:
         number = len(self._tried)
         mark = fresh_text(self._run, number, _MARK_LENGTH)
-        job = known_job(self._pack, mark, fresh_text(self._run, -1000 - number, 2 * _MARK_LENGTH))
+        job = known_job(self._pack, mark, fresh_text(self._run, -1000 - number, 2 * _MARK_LENGTH), example)
         return None if job is None else (job, mark)
 
-    def _begin(self, words: str, *, is_plain: bool) -> tuple[Tried, Job]:
-        found = self._job()
+    def _begin(self, words: str, *, is_plain: bool, example: int = 0) -> tuple[Tried, Job]:
+        found = self._job(example)
         assert found is not None  # noqa: S101 - the first one was there
         tried = Tried(words=words, mark=found[1], is_plain=is_plain)
         self._tried.append(tried)
@@ -242,9 +245,9 @@ class Troubling:
         self._upstream.calm()
 
     async def _together(self) -> None:
-        """Side by side, and one of them fails."""
+        """Side by side, each another example, and one of them fails."""
         words = f"one of {_TOGETHER} jobs at the same time"
-        begun = [self._begin(words, is_plain=True) for _ in range(_TOGETHER)]
+        begun = [self._begin(words, is_plain=True, example=number) for number in range(_TOGETHER)]
         self._upstream.trouble({"fail": True}, SUBMIT, 1, after=_TOGETHER // 2)
 
         async def one(tried: Tried, job: Job) -> None:
@@ -284,6 +287,10 @@ class Troubling:
             await asyncio.sleep(_LOOK_SECONDS)
 
     async def _follow(self, tried: Tried) -> None:
+        await self._follow_to_the_end(tried)
+        tried.is_finished = True
+
+    async def _follow_to_the_end(self, tried: Tried) -> None:
         """To the end, or to the deadline; as slowly as the front asks for."""
         submitted = tried.front[0]
         task = self._promise.task_id_of(submitted)

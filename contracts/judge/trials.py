@@ -97,7 +97,7 @@ def _arrive(sandwich: Sandwich) -> bool:
 def _recovers(sandwich: Sandwich) -> Checks:
     """A job that the front has taken ends, as the task behind it does; what needs no taking is taken."""
     for trial in sandwich.trials:
-        if not trial.front or trial.front[0].status is None:
+        if trial.gone or not trial.front or trial.front[0].status is None:
             continue
         if is_yes(trial.front[0].status):
             yield _ended(sandwich, trial)

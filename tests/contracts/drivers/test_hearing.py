@@ -10,6 +10,7 @@ import pytest
 import specs
 from contracts.drivers.hearing import HearingFake
 from contracts.exchange import Exchange
+from contracts.judge import Promise
 from mockserver.messages import Call
 
 PATH = "/vendors/klingai/v1/kling-v3/text-to-video/generation"
@@ -39,6 +40,18 @@ def test_an_answer_is_what_it_was(fake: HearingFake) -> None:
     assert (seen.status, seen.header("retry-after"), seen.trouble) == (429, "7", "")
     assert b"title" in seen.body
     assert called(fake, path="/mulerouter" + PATH).path == PATH
+
+
+def test_a_poll_by_query_says_whose_it_is() -> None:
+    """Some vendors have the id there."""
+    fake = HearingFake(specs.load("myrouter"), SPEED)
+    poll = fake.vendors["myrouter"].pack.operations["getTaskResult"]
+    call = Call("GET", poll.path, f"{poll.id_name}=4711", {b"authorization": b"Bearer k"}, b"", "http://x")
+    fake.handle(fake.vendors["myrouter"], call)
+
+    seen = fake.exchange(fake.heard[-1], 1, "http://x", 0.0)
+
+    assert Promise(fake.vendors["myrouter"].pack).asked_id(seen) == "4711"
 
 
 @pytest.mark.parametrize("fault", [{"lose_answer": True}, {"truncate": 20}, {"garble": True}])

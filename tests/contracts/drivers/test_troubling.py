@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -55,14 +56,19 @@ def sent(pack: Pack, target: Any, behind: Behind | None = None, **choices: Any) 
 def test_every_vendor_has_a_job_that_can_be_known(name: str) -> None:
     """It keeps the contract, and its prompt holds the word by which it is known, and the one for whoever pays."""
     pack = specs.load(name)
-    job = known_job(pack, "4711", "an-id-of-its-own")
+    jobs = [known_job(pack, "4711", "an-id-of-its-own", number) for number in range(8)]
 
-    assert job is not None
-    body = pack.operations[job.operation].body
-    assert body is not None
-    assert body.judge(job.body) == (job.body, [])
-    texts = [text for pointer in pack.behaviour.prompts for _, text in finder(pointer)(job.body)]
-    assert any("understudy contract check 4711" in text for text in texts)
+    for job in jobs:
+        assert job is not None
+        body = pack.operations[job.operation].body
+        assert body is not None
+        assert body.judge(job.body) == (job.body, [])
+        texts = [text for pointer in pack.behaviour.prompts for _, text in finder(pointer)(job.body)]
+        assert any("understudy contract check 4711" in text for text in texts)
+    assert {job.operation for job in jobs if job} == {
+        each.id for each in pack.operations.values() if each.role == "submit"
+    }
+    assert len({str(job) for job in jobs}) > 4
 
 
 @every_vendor
@@ -110,6 +116,23 @@ def test_a_gateway_that_is_gone_ends_it(tmp_path: Path) -> None:
 
     assert len(session.tried) == 1
     assert "can't be reached" in session.tried[0].gone
+
+
+async def test_who_interrupts_it_is_obeyed(tmp_path: Path) -> None:
+    """What was heard is kept, but for the job that was cut short: nothing is known of it."""
+    pack = specs.load(open_workshop(tmp_path).folder)
+    fake = quick_fake(pack)
+    fake.fake.add_fault({"fault": {"stuck": True}, "operation": "submit", "after": 2})
+    settings = Settings(key="k", bad_key=bad_key_of(0), poll_interval=0.1)
+    session = asyncio.create_task(Troubling(pack, read_target(fake), settings, Behind()).run())
+    await asyncio.sleep(4)
+    session.cancel()
+
+    found = await session
+
+    assert found.is_interrupted
+    assert [each.is_open for each in found.tried] == [False] * 2
+    assert len({each.request_body for each in found.exchanges if each.request_body}) == 3
 
 
 def test_a_gateway_whose_jobs_never_end_is_left_soon(tmp_path: Path) -> None:

@@ -263,6 +263,10 @@ WRONG: dict[str, tuple[list[Story], str]] = {
     "passes a page on": ([refused("page", "page")], TROUBLE),
     "passes a page on at polls": ([followed(*poll(0.2, "page", "page"), *END)], TROUBLE),
     "answers 502, which is not documented": ([refused(500, 502)], TROUBLE),
+    "is gone while a job runs": (
+        [replace(followed(*poll(0.6, "processing", "in_progress")), gone="can't be reached")],
+        TROUBLE,
+    ),
     "blames the caller": ([refused(500, 400)], TROUBLE),
     "knows the task no more": ([followed(*poll(0.2, "page", 400), *END)], TROUBLE),
     "calls the key wrong": ([refused(500, 401)], TROUBLE),
