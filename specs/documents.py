@@ -47,10 +47,11 @@ def read_yaml(path: Path, *, text_names: bool = False) -> Json:
     except YamlTextError as problem:
         raise PackError(path, problem.place, problem.problem, problem.way_out) from None
     except (OSError, UnicodeDecodeError) as problem:
+        reason = (problem.strerror or problem) if isinstance(problem, OSError) else "it is not UTF-8"
         raise PackError(
             path,
             "",
-            f"can't be read ({problem})",
+            f"can't be read ({reason})",
             "A pack is a folder with openapi.yaml, behaviour.yaml and sources.yaml",
         ) from None
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import specs
 from contracts import report
 from contracts.commands import verify_client
+from contracts.commands.ending import told_to_end
 from contracts.commands.tables import columns, counted, write_lines
 from contracts.drivers.mapping import read_mapping
 from contracts.drivers.settings import Settings, bad_key_of, read_header
@@ -213,7 +214,9 @@ def _judged_with(
 
 def _reported(judged: Callable[[], Verdict], arguments: argparse.Namespace) -> int:
     try:
-        return _told(judged(), arguments)
+        with told_to_end():
+            verdict = judged()
+        return _told(verdict, arguments)
     except (UsageError, SpecError):
         raise
     except ReportError as problem:

@@ -12,6 +12,7 @@ import sys
 import specs
 from contracts import report
 from contracts.commands.behind_dashes import take_command
+from contracts.commands.ending import told_to_end
 from contracts.commands.verify import FAILING, FINDINGS, INTERRUPTED_STATUS, add_reports, check_destinations_of
 from contracts.drivers.clients.command import API_KEY, BASE_URL, within_loopback
 from contracts.drivers.clients.conduct import Conduct, conduct_rules
@@ -79,10 +80,12 @@ def _command_status(words: list[str], url: str) -> tuple[int, str]:
     """The command's exit status, as a shell tells it, and why it ended before its time."""
     environment = {**within_loopback(os.environ), BASE_URL: url, API_KEY: KEY}
     # What is run is what the caller typed.
-    with subprocess.Popen(words, env=environment) as process:  # noqa: S603
+    with told_to_end() as ending, subprocess.Popen(words, env=environment) as process:  # noqa: S603
         try:
             status, ended_early = process.wait(), ""
         except KeyboardInterrupt:
+            if ending.is_alone:
+                process.terminate()
             status, ended_early = _interrupted_status(process), INTERRUPTED
     return (status if status >= 0 else _BY_SIGNAL - status), ended_early
 

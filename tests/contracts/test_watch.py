@@ -175,6 +175,25 @@ except KeyboardInterrupt:
     assert "credentials.sent" in {each["rule"] for each in found}
 
 
+@pytest.mark.skipif(os.name == "nt", reason="there is no SIGTERM to mind")
+def test_command_is_told_to_end_too(tmp_path: Path) -> None:
+    """Whoever stops a container or a job of CI tells `watch` alone: it must not leave the command behind."""
+    report = tmp_path / "report.json"
+    code = "import os, time; print(os.getpid(), flush=True); time.sleep(60)"
+    words = ["-m", "contracts.cli", "watch", "kling", "--json", str(report), *python(code)]
+    with subprocess.Popen([sys.executable, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        command = int(process.stdout.readline())
+        process.terminate()
+        _, told = process.communicate(timeout=30)
+
+    assert process.returncode == 130
+    assert b"interrupted" in told
+    assert report.is_file()
+    with pytest.raises(ProcessLookupError):
+        os.kill(command, 0)
+
+
 def test_every_rule_of_traffic_is_a_rule() -> None:
     """And keeps its order."""
     assert [name for name in CLIENT_RULES if name in CONDUCT] == list(CONDUCT)

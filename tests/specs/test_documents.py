@@ -74,8 +74,14 @@ def test_what_is_no_yaml_is_refused_with_its_line(tmp_path: Path, text: str, pla
 @pytest.mark.parametrize("data", [b"\xff\xfe", b"a: \xe9"])
 def test_what_is_no_text_is_refused(tmp_path: Path, data: bytes) -> None:
     """UTF-8 only."""
-    with pytest.raises(PackError, match="can't be read"):
+    with pytest.raises(PackError, match=r"can't be read \(it is not UTF-8\)"):
         yaml(tmp_path, data)
+
+
+def test_what_is_not_there_is_said_once(tmp_path: Path) -> None:
+    """The file's name and the reason, without the system's own way of saying both."""
+    with pytest.raises(PackError, match=r"absent.yaml: can't be read \(No such file or directory\)"):
+        read_yaml(tmp_path / "absent.yaml")
 
 
 @pytest.mark.parametrize(

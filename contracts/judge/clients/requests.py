@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from urllib.parse import unquote
 
-from contracts.judge.clients.record import POLL, ClientRecord, Heard
+from contracts.judge.clients.record import POLL, SERVER_ERRORS, ClientRecord, Heard
 from contracts.judge.clients.ruling import KEPT, ClientCheck, Misstep, Steps, misstep
 from contracts.judge.clients.run import ELSEWHERE, OUTSIDE
 from contracts.judge.promise import Promise
@@ -90,9 +90,16 @@ def check_task(record: ClientRecord) -> Steps:
 
 
 def _may_be_there(poll: Heard, record: ClientRecord) -> bool:
-    """Whether it asks what became of a submit whose answer was lost, by the id that the client gave it."""
-    before = (each for each in record.submits if poll.follows(each) and each.is_outcome_unknown)
+    """Whether it asks what became of a submit whose answer was lost, by the id that the client gave it.
+
+    After 503 with Retry-After there is no task; a client that takes all server errors for one may look all the same.
+    """
+    before = (each for each in record.submits if poll.follows(each) and _is_in_doubt(each))
     return any(record.own_id(each) == poll.asked and _is_of_kind(poll, each) for each in before)
+
+
+def _is_in_doubt(submit: Heard) -> bool:
+    return submit.is_outcome_unknown or (submit.exchange.status or 0) >= SERVER_ERRORS
 
 
 def _is_of_kind(poll: Heard, maker: Heard) -> bool:
