@@ -43,13 +43,12 @@ def _name(calls: list[Heard], polls: int) -> str:
     if first.role == POLL:
         numbers = f"s {polls + 1} to {polls + len(calls)}" if len(calls) > 1 else f" {polls + 1}"
         return f"poll{numbers}"
-    times = f" (x {len(calls)})" if len(calls) > 1 else ""
-    return f"{first.role or f'{first.exchange.method} {first.exchange.path}'}{times}"
+    return first.role or f"{first.exchange.method} {first.exchange.path}"
 
 
 def _pause(last: Heard | None, calls: list[Heard]) -> str:
     """How long after the call before it the first one came, and the others after each other."""
-    told = []
+    told = [f"x {len(calls)}"] if len(calls) > 1 and calls[0].role != POLL else []
     if last is not None and (pause := _between(last, calls[0])) >= _PAUSE_SECONDS:
         told.append(f"{seconds(pause)} later")
     if len(calls) > 1:
