@@ -106,5 +106,7 @@ def run_beside(service: Service, without: Collection[str] = ()) -> Report:
 
 def false_alarms(vendor: str) -> frozenset[str]:
     """The checks that find something at a correct service of this vendor."""
-    correct = [service for service in correct_services().values() if service.vendor == vendor]
+    # Those that merely differ from the fakes would cost it more checks: they are left out, in its favour.
+    services = (service for name, service in correct_services().items() if not name.startswith("variation/"))
+    correct = [service for service in services if service.vendor == vendor]
     return frozenset(check for service in correct for check in run_beside(service).failed)

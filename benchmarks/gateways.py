@@ -3,10 +3,16 @@
     python3 run.py python benchmarks/gateways.py                  all of them: about an hour on two cores
     python3 run.py python benchmarks/gateways.py --quick          every fifteenth mutant
     python3 run.py python benchmarks/gateways.py --about account  ids with this text in them, or mutants of this kind
+    python3 run.py python benchmarks/gateways.py --sample 40      so many, evenly spread over the kinds of law
+    python3 run.py python benchmarks/gateways.py --vendor uniall  mutants that speak this API; several times if need be
+    python3 run.py python benchmarks/gateways.py --seeds 3        the correct services under seeds 0, 1 and 2
     python3 run.py python benchmarks/gateways.py --schemathesis   beside it what `schemathesis run` finds: many hours
+    python3 run.py python benchmarks/gateways.py --sandwich       both sides of a gateway: a quarter of an hour
 
 Each service runs in this process and its tasks take half a second. A mutant is killed by one finding or more. The
-status is 1 when a mutant lives, or when something is found at a correct service.
+status is 1 when a mutant lives, or when something is found at a correct service. With `--sandwich` it is the sample
+gateway on a socket, right (over three seeds) and with one mistake each, and `understudy verify gateway --upstream` as
+people type it, with `--max-examples 0`.
 """
 
 from __future__ import annotations
@@ -16,10 +22,12 @@ import os
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
+from hashlib import blake2b
 from pathlib import Path
+from statistics import median
 
 ROOT = Path(__file__).resolve().parents[1]
 # The mutants lie with the tests, the sample gateway with the examples.
@@ -28,9 +36,13 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 from beside import false_alarms, run_beside  # noqa: E402 - found by the line above
 from mutants.catalogue import CORRECT, Service, correct_services, mutants  # noqa: E402
 from mutants.judging import cases_kept, judged  # noqa: E402
+from mutants.sandwich_mutants import MUTANTS  # noqa: E402
+from mutants.sandwiching import verified  # noqa: E402
 
 _QUICK_STEP = 15
-_SHOWN_MAX = 3
+_SEED = ", seed "
+_SEEDS = ("seed 0", "seed 1", "seed 2")
+_NO_VERDICT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +60,27 @@ class Outcome:
     aborted: str
 
 
-def judge(name: str) -> Outcome:
-    """One service."""
+def judge(asked: str) -> Outcome:
+    """One service by its id, under the seed that stands behind it, else 0."""
+    name, _, seed = asked.partition(_SEED)
     service = correct_services().get(name) or mutants()[name]
     began = time.perf_counter()
-    verdict = judged(service)
+    verdict = judged(service, seed=int(seed or 0))
     found = tuple(dict.fromkeys(finding.rule for finding in verdict.findings))
     seconds = time.perf_counter() - began
     counts = len(verdict.exchanges), verdict.submissions
-    return Outcome(service.id, service.kind, service.words, found, *counts, seconds, verdict.aborted)
+    return Outcome(asked, service.kind, service.words, found, *counts, seconds, verdict.aborted)
+
+
+def judge_sandwich(name: str) -> Outcome:
+    """The sample gateway between both: the right one over a seed, or one with a mistake."""
+    row, seed = MUTANTS.get(name), _SEEDS.index(name) if name in _SEEDS else 0
+    began = time.perf_counter()
+    told = verified(row, seed, "--max-examples", "0")
+    seconds, counts = time.perf_counter() - began, (told.requests, told.submissions)
+    kind, words = (row.kind, row.words) if row is not None else (CORRECT, "the sample gateway")
+    # 1 is for findings that are errors, 0 also for warnings; anything else is no verdict.
+    return Outcome(name, kind, words, told.rules, *counts, seconds, "" if told.status < _NO_VERDICT else "no verdict")
 
 
 def _keep_cases() -> None:
@@ -64,10 +88,10 @@ def _keep_cases() -> None:
     cases_kept().__enter__()
 
 
-def outcomes(names: Sequence[str], jobs: int) -> Iterator[Outcome]:
+def outcomes(names: Sequence[str], jobs: int, ask: Callable[[str], Outcome] = judge) -> Iterator[Outcome]:
     """One after the other, as they are done."""
     with ProcessPoolExecutor(jobs, initializer=_keep_cases) as pool:
-        for number, outcome in enumerate(pool.map(judge, names), 1):
+        for number, outcome in enumerate(pool.map(ask, names), 1):
             print(f"\r{number}/{len(names)} {outcome.id:60.60}", end="", file=sys.stderr, flush=True)
             yield outcome
     print(f"\r{'':80}\r", end="", file=sys.stderr)
@@ -75,50 +99,81 @@ def outcomes(names: Sequence[str], jobs: int) -> Iterator[Outcome]:
 
 def chosen(services: Iterable[Service], words: argparse.Namespace) -> list[str]:
     """The ids that were asked for."""
-    named = [each.id for each in services if words.about in each.id or words.about == each.kind]
-    return named[::_QUICK_STEP] if words.quick else named
+    asked = (each for each in services if not words.vendor or each.vendor in words.vendor)
+    named = [each for each in asked if words.about in each.id or words.about == each.kind]
+    if words.sample:
+        named = spread_over_kinds(named, words.sample)
+    return [each.id for each in (named[::_QUICK_STEP] if words.quick else named)]
+
+
+def spread_over_kinds(services: Iterable[Service], count: int) -> list[Service]:
+    """So many, always the same ones: as many of each kind as there are of it among all."""
+    listed = sorted(services, key=lambda each: (each.kind, blake2b(each.id.encode()).digest()))
+    return [listed[number * len(listed) // count] for number in range(min(count, len(listed)))]
+
+
+def seeded(names: Iterable[str], seeds: int) -> Iterator[str]:
+    """Each of them under so many seeds."""
+    return (f"{name}{_SEED}{seed}" if seed else name for name in names for seed in range(seeds))
 
 
 def tell_correct(found: list[Outcome]) -> None:
     """A line for each service that is right."""
-    print(f"{'correct service':24} {'findings':>8} {'requests':>8} {'submits':>8} {'seconds':>8}")
+    print(f"{'correct service':34} {'findings':>8} {'requests':>8} {'submits':>8} {'seconds':>8}")
     for each in found:
         rules = f"  {each.aborted} {', '.join(each.found)}".rstrip()
-        print(f"{each.id:24} {len(each.found):8} {each.requests:8} {each.submissions:8} {each.seconds:8.1f}{rules}")
+        print(f"{each.id:34} {len(each.found):8} {each.requests:8} {each.submissions:8} {each.seconds:8.1f}{rules}")
 
 
 def tell_mutants(found: list[Outcome]) -> None:
-    """A line for each kind of law, the sum, and every mutant that lives."""
+    """A line for each kind of law, with medians, one for all, and every mutant that lives."""
     kinds: dict[str, list[Outcome]] = defaultdict(list)
     for each in found:
         kinds[each.kind].append(each)
     print(f"\n{'mutants that break':24} {'killed':>8} {'of':>8} {'rate':>8} {'requests':>8} {'seconds':>8}")
     for kind, group in [*sorted(kinds.items()), ("all", found)]:
         killed = sum(1 for each in group if each.found)
-        requests = sum(each.requests for each in group) / len(group)
-        seconds = sum(each.seconds for each in group) / len(group)
+        requests = median(each.requests for each in group)
+        seconds = median(each.seconds for each in group)
         print(f"{kind:24} {killed:8} {len(group):8} {killed / len(group):8.0%} {requests:8.0f} {seconds:8.1f}")
     for each in found:
         if not each.found:
             print(f"lives: {each.id} ({each.words}) {each.aborted}")
 
 
-def tell_beside(names: list[str]) -> None:
+def tell_beside(names: list[str], jobs: int) -> None:
     """The same mutants as `schemathesis run` sees them."""
     services = [mutants()[name] for name in names]
     without = {vendor: false_alarms(vendor) for vendor in sorted({service.vendor for service in services})}
     for vendor, checks in without.items():
         print(f"\nschemathesis, {vendor}: without {', '.join(sorted(checks)) or 'nothing'}", end="", flush=True)
     kinds: dict[str, list[tuple[bool, float, int]]] = defaultdict(list)
-    for service in services:
-        report = run_beside(service, without[service.vendor])
-        for kind in (service.kind, "all"):
-            kinds[kind].append((bool(report.failed - without[service.vendor]), report.seconds, report.requests))
+    with ThreadPoolExecutor(jobs) as pool:
+        reports = pool.map(lambda service: run_beside(service, without[service.vendor]), services)
+        for service, report in zip(services, reports, strict=True):
+            ran = bool(report.failed - without[service.vendor]), report.seconds, report.requests
+            kinds[service.kind].append(ran)
+            kinds["all"].append(ran)
     print(f"\n\n{'schemathesis':24} {'killed':>8} {'of':>8} {'rate':>8} {'requests':>8} {'seconds':>8}")
-    for kind, ran in [*sorted((kind, ran) for kind, ran in kinds.items() if kind != "all"), ("all", kinds["all"])]:
-        killed, seconds, requests = (sum(column) for column in zip(*ran, strict=True))
-        count = len(ran)
-        print(f"{kind:24} {killed:8} {count:8} {killed / count:8.0%} {requests / count:8.0f} {seconds / count:8.1f}")
+    for kind, group in [*sorted((kind, ran) for kind, ran in kinds.items() if kind != "all"), ("all", kinds["all"])]:
+        killed = sum(is_killed for is_killed, _, _ in group)
+        seconds, requests = median(each for _, each, _ in group), median(each for _, _, each in group)
+        print(f"{kind:24} {killed:8} {len(group):8} {killed / len(group):8.0%} {requests:8.0f} {seconds:8.1f}")
+
+
+def sandwich(words: argparse.Namespace) -> int:
+    """0 when every mistake is found, and nothing at the right one."""
+    right = list(outcomes(_SEEDS, 1, judge_sandwich)) if not words.about or words.about == CORRECT else []
+    if right:
+        tell_correct(right)
+    named = [each.id for each in MUTANTS.values() if words.about in each.id or words.about == each.kind]
+    wrong = list(outcomes(named[::_QUICK_STEP] if words.quick else named, words.jobs, judge_sandwich))
+    if wrong:
+        tell_mutants(wrong)
+    for each in wrong:
+        if each.found and MUTANTS[each.id].rule not in each.found:
+            print(f"by another rule: {each.id} ({', '.join(each.found)})")
+    return int(any(each.found or each.aborted for each in right) or not all(each.found for each in wrong))
 
 
 def main() -> int:
@@ -127,10 +182,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=as_written)
     parser.add_argument("--quick", action="store_true", help=f"every {_QUICK_STEP}th mutant")
     parser.add_argument("--about", default="", metavar="TEXT", help="only mutants with this in the id, or of this kind")
+    parser.add_argument("--vendor", action="append", metavar="NAME", help="only mutants that speak this vendor's API")
+    parser.add_argument("--sample", type=int, default=0, metavar="N", help="so many mutants, spread over the kinds")
+    parser.add_argument("--seeds", type=int, default=1, metavar="N", help="correct services under so many seeds")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes (default: %(default)s)")
     parser.add_argument("--schemathesis", action="store_true", help="beside it what `schemathesis run` finds")
+    parser.add_argument("--sandwich", action="store_true", help="both sides of the sample gateway, and nothing else")
     words = parser.parse_args()
-    right = list(outcomes(list(correct_services()), 1)) if not words.about or words.about == CORRECT else []
+    if words.sandwich:
+        return sandwich(words)
+    is_asked = words.about == CORRECT or not (words.about or words.vendor)
+    right = list(outcomes(list(seeded(correct_services(), words.seeds)), 1)) if is_asked else []
     if right:
         tell_correct(right)
     names = chosen(mutants().values(), words)
@@ -138,7 +200,7 @@ def main() -> int:
     if wrong:
         tell_mutants(wrong)
     if wrong and words.schemathesis:
-        tell_beside(names)
+        tell_beside(names, words.jobs)
     return int(any(each.found for each in right) or not all(each.found for each in wrong))
 
 

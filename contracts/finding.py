@@ -85,5 +85,7 @@ class Verdict:
     """Why the run ended before its end; empty when it did not."""
     began_at: str = ""
     """When it began, RFC 3339 in UTC (`2026-05-04T12:30:00Z`)."""
+    began_seconds: float = 0.0
+    """The same on the clock of `time.monotonic`: instants of exchanges count from it."""
     replay: str = ""
     """The command that repeats it, for a POSIX shell, with variables where keys belong; empty for the obvious one."""

@@ -55,14 +55,19 @@ def _read_limits(file: Path, key: str, entry: Json) -> Limits:
         message = f"{file}: {key}: must be an object with some of {', '.join(_MEMBERS)}"
         raise AccountsFileError(message)
     for name, value in entry.items():
-        valid, wanted = _MEMBERS.get(name, (None, ""))
-        if valid is None:
-            message = f"{file}: {key}/{name}: there is no such member; there are {', '.join(_MEMBERS)}"
-            raise AccountsFileError(message)
-        if value is not None and not valid(value):
-            message = f"{file}: {key}/{name}: must be {wanted}"
+        problem = wrong_with(name, value)
+        if problem:
+            message = f"{file}: {key}/{name}: {problem}"
             raise AccountsFileError(message)
     return Limits(**entry)
+
+
+def wrong_with(name: str, value: Json) -> str:
+    """What is wrong with one member of `Limits`; empty when nothing is."""
+    if name not in _MEMBERS:
+        return f"there is no such member; there are {', '.join(_MEMBERS)}"
+    valid, wanted = _MEMBERS[name]
+    return "" if value is None or valid(value) else f"must be {wanted}"
 
 
 def read_accounts(file: Path) -> Mapping[str, Limits]:

@@ -74,7 +74,8 @@ def start_clock(text: str, wall_ms: int) -> Clock:
 
 @lru_cache(maxsize=4096)
 def _second(seconds: int) -> str:
-    return strftime("%Y-%m-%dT%H:%M:%S", gmtime(seconds))
+    # Not every platform writes a year before 1000 with four digits.
+    return strftime("%Y-%m-%dT%H:%M:%S", gmtime(seconds)).zfill(19)
 
 
 # An answer often holds one instant twice.

@@ -240,7 +240,8 @@ class VendorDesk:
         """Ends a task now: well, or with this reason badly. KeyError when there is no such task."""
         task = self.fake.find_task(task_id)
         if task is None:
-            raise KeyError(task_id)
+            message = f"there is no task {task_id!r}; `tasks` lists them"
+            raise KeyError(message)
         self.fake.end_task(task, reason)
 
     def reset(self) -> None:

@@ -7,11 +7,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from mockserver.accounts import Limits
+from mockserver.accounts_file import wrong_with
 from mockserver.background import Background
 from mockserver.desk import VendorDesk, Wishes, key_of
 from mockserver.instant import InstantTime
 
 _WALL_MS = time.time_ns
+
+
+_LENIENCIES = ("documented", "lenient")
 
 
 class WishError(TypeError):
@@ -32,8 +37,9 @@ class Desks:
     def __call__(self, vendor: str | Path, /, **wishes: Any) -> VendorDesk:
         """A vendor with an account of the test's own; the wishes are the members of `Wishes`."""
         _known(wishes)
-        key = key_of(self._place, len(self._open))
-        desk = VendorDesk(vendor, key, Wishes(**{**self._defaults, **wishes}), self._wall_ms)
+        wished = Wishes(**{**self._defaults, **wishes})
+        _possible(wished)
+        desk = VendorDesk(vendor, key_of(self._place, len(self._open)), wished, self._wall_ms)
         self._open.append(desk)
         return desk
 
@@ -73,4 +79,21 @@ def _known(wishes: Mapping[str, Any]) -> None:
     for name in wishes:
         if name not in Wishes.names():
             message = f"there is no option {name!r} for a vendor; there are {', '.join(Wishes.names())}"
+            raise WishError(message)
+
+
+def _possible(wishes: Wishes) -> None:
+    if wishes.leniency not in _LENIENCIES:
+        message = f"leniency must be {' or '.join(_LENIENCIES)}, not {wishes.leniency!r}"
+        raise WishError(message)
+    own = [(name, name, getattr(wishes, name)) for name in Limits._fields]
+    others = [
+        (f"accounts[{key!r}][{name!r}]", name, value)
+        for key, says in wishes.accounts.items()
+        for name, value in says.items()
+    ]
+    for place, name, value in [*own, *others]:
+        problem = wrong_with(name, value)
+        if problem:
+            message = f"{place}: {problem}"
             raise WishError(message)

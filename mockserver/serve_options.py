@@ -52,9 +52,9 @@ _OPTIONS: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
         ("--option",),
         {
             "action": "append",
-            "default": None,
             "metavar": "NAME",
-            "help": "switches on what a pack offers as an option, like a sister platform's webhook",
+            "help": "switches on what a pack offers as an option, like a sister platform's webhook; several times if"
+            " need be",
         },
     ),
     (("--overlay",), {**_FILE, "help": "an OpenAPI Overlay 1.0, laid over a vendor's contract"}),

@@ -47,10 +47,11 @@ def read_yaml(path: Path, *, text_names: bool = False) -> Json:
     except YamlTextError as problem:
         raise PackError(path, problem.place, problem.problem, problem.way_out) from None
     except (OSError, UnicodeDecodeError) as problem:
+        reason = (problem.strerror or problem) if isinstance(problem, OSError) else "it is not UTF-8"
         raise PackError(
             path,
             "",
-            f"can't be read ({problem})",
+            f"can't be read ({reason})",
             "A pack is a folder with openapi.yaml, behaviour.yaml and sources.yaml",
         ) from None
 
@@ -58,7 +59,8 @@ def read_yaml(path: Path, *, text_names: bool = False) -> Json:
 def cache_folder() -> Path:
     """Where compiled packs are kept."""
     named = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
-    home = Path(named) if named else Path.home() / ".cache"
+    # The variable's specification: what is not absolute counts as nothing, or each folder would get a cache.
+    home = Path(named) if named and Path(named).is_absolute() else Path.home() / ".cache"
     return home / "understudy"
 
 

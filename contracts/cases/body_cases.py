@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import islice
 
 from contracts.cases.bench import Basis, Bench, Kind, Mode, same_as
 from contracts.cases.boundary import boundary
 from contracts.cases.breaches import Breaches
+from contracts.cases.choosing import lesson
 from contracts.cases.implied import is_confined
 from contracts.cases.ledger import is_promise
 from contracts.cases.telling import told
@@ -20,10 +21,14 @@ from specs.pointers import Json, field, join, removed, replaced, resolve, split
 _ABSENT = object()
 # How many ways to break a constraint are tried in the first kind of job in which it binds; in every other kind it is
 # one, for a service that checks a member in one kind of job alone.
-_WAYS = {"type": 4, "enum": 8, "pattern": 5, "exactly-one-nonzero": 4, "not-blank": 3, "sum-equals": 3, "anyOf": 4}
-_WAYS_ELSE, _WAYS_NESTED, _WAYS_CROSSED = 2, 3, 2
+_WAYS = {"type": 6, "enum": 10, "pattern": 6, "exactly-one-nonzero": 4, "not-blank": 3, "sum-equals": 3, "anyOf": 4}
+_WAYS_ELSE, _WAYS_NESTED, _WAYS_CROSSED = 3, 4, 2
 _KEPT_WAYS, _KEPT_WAYS_ELSE = {"not-blank": 1}, 2
-_BASES_TRIED = 4
+_BASES_TRIED, _FULLER = 4, 3
+# What is nothing to a service that asks whether there is something, null first; and how much each tells.
+_NOTHINGS: tuple[Json, ...] = (None, "", 0, False, [], {}, "0")
+_RANKS_OF_NOTHING = (1, 2, 2, 3, 3, 4)
+_SPEAK_OF_NOTHING = frozenset({"type", "enum", "pattern", "minLength", "minimum"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,8 @@ class Draft:
     body: Json
     words: str
     rank: int = 0
+    lesson: Hashable = None
+    """The mistake that a service would have to make to take it."""
 
 
 class BodyCases:
@@ -53,10 +60,13 @@ class BodyCases:
     def refused(self, constraint: Constraint) -> Iterator[Draft]:
         """Bodies that break the constraint and nothing else, in each kind of job in which it binds."""
         kinds = set[Kind]()
-        for bases in self._stages(constraint):
+        stages = sorted(self._stages(constraint), key=lambda bases: not self._is_single(constraint, bases[0].body))
+        every = [basis for stage in stages for basis in stage]
+        fuller = sorted(every, key=partial(self._fullness, constraint), reverse=True)[:_FULLER]
+        for bases in stages:
             kind = self._bench.kind(bases[0].body)
             elsewhere = _rank_elsewhere(constraint, is_known_kind=kind in kinds)
-            drafts = self._first(constraint, bases, 1 if kinds else _ways(constraint))
+            drafts = self._first(constraint, bases, 1 if kinds else _ways(constraint), [] if kinds else fuller)
             for number, draft in enumerate(drafts):
                 yield replace(draft, rank=elsewhere if kinds else _rank(constraint, number))
             if drafts and _is_told_by_another(constraint):
@@ -67,6 +77,42 @@ class BodyCases:
             for number, draft in enumerate(crossed[:_WAYS_CROSSED]):
                 yield replace(draft, rank=_rank(constraint, number + 1 if kinds else number))
         yield from self._in_the_longest(constraint)
+        if constraint.keyword in _SPEAK_OF_NOTHING:
+            yield from self._as_nothing(constraint)
+
+    def _is_single(self, constraint: Constraint, body: Json) -> bool:
+        """Whether a list has one item there: who takes the item for the list would take nothing else amiss."""
+        values = (resolve(body, at) for at in self._ledger.places(constraint, body))
+        return constraint.keyword == "type" and any(isinstance(each, list) and len(each) == 1 for each in values)
+
+    def _fullness(self, constraint: Constraint, basis: Basis) -> tuple[bool, int]:
+        """Several places for the value count most: a service may look at the first one alone."""
+        return len(self._ledger.places(constraint, basis.body)) > 1, len(basis.body)
+
+    def _as_nothing(self, constraint: Constraint) -> Iterator[Draft]:
+        """What a careless service takes for an absent member, where the member may be absent."""
+        found: dict[Hashable, Draft] = {}
+        for basis in [*(basis for stage in self._bench.stages(constraint) for basis in stage), *self._bench.bases]:
+            at = self._room(constraint, basis.body)
+            tries = (replaced(basis.body, at, value) for value in _NOTHINGS) if at is not None else iter(())
+            for draft, _ in self._broken(constraint, basis, tries):
+                found.setdefault(draft.lesson, draft)
+            if found:
+                break
+        for number, draft in enumerate(found.values()):
+            yield replace(draft, rank=_RANKS_OF_NOTHING[min(number, len(_RANKS_OF_NOTHING) - 1)])
+
+    def _room(self, constraint: Constraint, body: Json) -> str | None:
+        """Where the constraint's value stands, or could, in a body that may do without; None when there is no place."""
+        places = self._ledger.places(constraint, body)
+        parent, _, _ = constraint.pointer.rpartition("/")
+        if places:
+            at = places[-1]
+        elif "*" in constraint.pointer or not isinstance(resolve(body, parent, body), Mapping):
+            return None
+        else:
+            at = constraint.pointer
+        return at if at and self._ledger.is_plain(removed(body, at)) else None
 
     def _stages(self, constraint: Constraint) -> list[list[Basis]]:
         stages = self._bench.stages(constraint)
@@ -78,18 +124,39 @@ class BodyCases:
             by_mode.setdefault(each.mode, []).append(each)
         return list(by_mode.values())
 
-    def _first(self, constraint: Constraint, bases: list[Basis], count: int) -> list[Draft]:
-        """The drafts of the first body that lead to no other breach at all; else those which break what is implied."""
-        implied: list[Draft] = []
-        for basis in bases[:_BASES_TRIED]:
-            exact: list[Draft] = []
-            for draft, is_exact in self._broken(constraint, basis, self._breaches.of(constraint, basis.body)):
-                (exact if is_exact else implied).append(draft)
-                if len(exact) >= count:
-                    break
+    def _first(self, constraint: Constraint, bases: list[Basis], count: int, fuller: list[Basis]) -> list[Draft]:
+        """The drafts of the first body that lead to no other breach at all; else those which break what is implied.
+
+        After the first of them fuller bodies take turns: for a service that looks at less where a job has more.
+        """
+        exact = self._exact(constraint, bases[:_BASES_TRIED], count)
+        if len(exact) <= 1:
+            return exact or self._implied(constraint, bases[:_BASES_TRIED], count)
+        turns = [each for each in (self._exact(constraint, [basis], count) for basis in fuller) if each]
+        for number in range(1, len(exact)):
+            turn = turns[(number - 1) % len(turns)] if turns else exact
+            exact[number] = turn[number] if number < len(turn) else exact[number]
+        room = count - len(exact) if constraint.keyword == "type" else 0
+        return [*exact, *(self._implied(constraint, bases[:_BASES_TRIED], room) if room else ())]
+
+    def _exact(self, constraint: Constraint, bases: list[Basis], count: int) -> list[Draft]:
+        """Of the first body that has any, the drafts that break nothing else."""
+        for basis in bases:
+            drafts = self._broken(constraint, basis, self._breaches.of(constraint, basis.body))
+            exact = list(islice((draft for draft, is_exact in drafts if is_exact), count))
             if exact:
-                return [*exact, *implied][:count] if constraint.keyword == "type" else exact
-        return [self._isolated(constraint, draft) for draft in implied[:count]]
+                return exact
+        return []
+
+    def _implied(self, constraint: Constraint, bases: list[Basis], count: int) -> list[Draft]:
+        """The drafts that break what is implied too."""
+        found = (
+            draft
+            for basis in bases
+            for draft, is_exact in self._broken(constraint, basis, self._breaches.of(constraint, basis.body))
+            if not is_exact
+        )
+        return [self._isolated(constraint, draft) for draft in islice(found, count)]
 
     def _in_the_longest(self, constraint: Constraint) -> Iterator[Draft]:
         """The last item of a list that is as long as it may be: for a service that looks at the first few alone."""
@@ -138,7 +205,9 @@ class BodyCases:
                     continue
                 if same_as(body) not in seen:
                     seen.add(same_as(body))
-                    yield Draft(constraint, body, f"{told(basis.body, body)} ({basis.name})"), len(broken) == 1
+                    shown = lesson(constraint.pointer, constraint.keyword, resolve(body, broken[constraint.id][0]))
+                    draft = Draft(constraint, body, f"{told(basis.body, body)} ({basis.name})", lesson=shown)
+                    yield draft, len(broken) == 1
                 break
 
     # Accepted
@@ -228,9 +297,13 @@ def _rank(constraint: Constraint, number: int) -> int:
         return min(number, 1)
     if constraint.keyword in ("enum", "pattern"):
         return (number + 2) // 3
+    if constraint.keyword == "maxLength":
+        return min(number, 1)
     if constraint.keyword == "type":
         # A number may be taken for a text, a boolean, a fraction, each by another mistake; and so may a whole body.
         most = 0 if constraint.pointer == "" else 1
+        if constraint.limit == "number":
+            return max(min(number, 1), number - 1)
         return min(number, most) if constraint.limit in ("integer", "boolean") or most == 0 else number
     return number + 1 if number else 0
 

@@ -10,6 +10,7 @@ from contracts.cases.bench import Bench, same_as
 from contracts.cases.body_cases import BodyCases, Draft
 from contracts.cases.calls import CallCases
 from contracts.cases.case import Case, CaseBook
+from contracts.cases.choosing import Candidate, chosen, once
 from contracts.cases.parameters import parameter_cases
 from contracts.cases.robustness import MALFORMED, RobustnessCases
 from contracts.cases.situations import situation_of
@@ -22,7 +23,7 @@ from specs.pack import Operation, Pack
 from specs.pointers import Json, finder, replaced, split
 from specs.sources import load_sources
 
-REFUSED_BODIES_MAX = 440
+REFUSED_BODIES_MAX = 560
 _UNIQUE = "unique-in-account"
 _FRESH_MIN = 8
 _LARGE = 2_000_000
@@ -90,13 +91,13 @@ class _Book:
                     yield _accepted(bench, draft)
 
     def _refused_bodies(self) -> list[Case]:
-        found: list[tuple[int, Case]] = []
+        found: list[Candidate] = []
         for bench, makers in self._makers.items():
             for draft in (draft for each in bench.constraints for draft in makers.refused(each)):
                 case = self._refused(bench, draft)
                 if case is not None:
-                    found.append((draft.rank, case))
-        return _chosen(_once(found), REFUSED_BODIES_MAX)
+                    found.append(Candidate(draft.rank, draft.lesson, case))
+        return chosen(once(found), REFUSED_BODIES_MAX)
 
     def _kept(self, bench: Bench, makers: BodyCases) -> Iterator[Draft]:
         yield from (Draft(None, each.body, each.name) for each in bench.bases)
@@ -204,28 +205,6 @@ def _is_kept_by(constraint: Constraint, case: Case, same_path: set[str]) -> bool
         return True
     is_task = constraint.keyword in ("format", "required")
     return constraint.pointer.removeprefix("?") in case.query or (is_task and constraint.pointer[:1] in "?{")
-
-
-def _once(cases: list[tuple[int, Case]]) -> list[tuple[int, Case]]:
-    """The cases without those that send what another sends, of the same operation."""
-    seen = set[tuple[str, bytes]]()
-    kept = []
-    for rank, case in cases:
-        key = case.operation, same_as(case.body)
-        if key not in seen or rank == 0:
-            kept.append((rank, case))
-        seen.add(key)
-    return kept
-
-
-def _chosen(ranked: list[tuple[int, Case]], most: int) -> list[Case]:
-    """The cases of the lowest ranks, in their order; of the rank that no longer fits evenly spread ones."""
-    chosen = [index for index, (rank, _) in enumerate(ranked) if rank == 0]
-    for rank in sorted({rank for rank, _ in ranked if rank > 0}):
-        of_rank = [index for index, (each, _) in enumerate(ranked) if each == rank]
-        room = min(len(of_rank), max(most - len(chosen), 0))
-        chosen += [of_rank[number * len(of_rank) // room] for number in range(room)]
-    return [ranked[index][1] for index in sorted(chosen)]
 
 
 class _Stamp:

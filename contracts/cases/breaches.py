@@ -87,8 +87,17 @@ class Breaches:
             return
         # First and last in turn: a service that looks at the first one alone is found, with no more cases.
         values = outside(self.limit(constraint, resolve(body, places[0])))
-        for at, value in zip(cycle(places), values, strict=False):
+        for number, (at, value) in enumerate(zip(cycle(places), values, strict=False)):
             yield replaced(body, at, value)
+            if number == 1 and constraint.keyword == "type":
+                yield from self._unlisted(places[0], body)
+
+    def _unlisted(self, at: str, body: Json) -> Iterator[Json]:
+        """An item in place of its list, in a body that would be right with a list of that item alone."""
+        items = resolve(body, at)
+        if isinstance(items, list) and len(items) > 1:
+            alone = self._bench.mended(replaced(body, at, items[:1]))
+            yield from (replaced(each, at, items[0]) for each in alone if self._bench.ledger.is_plain(each))
 
     def _forbidden(self, constraint: Constraint, body: Json) -> Iterator[Json]:
         """What must not be there is put there, as an example has it, or as its schema would take it."""

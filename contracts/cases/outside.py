@@ -106,9 +106,9 @@ def _other_types(at: Limit) -> Iterator[Json]:
 def _mistakable(at: Limit) -> Iterator[Json]:
     value = at.value
     if isinstance(value, bool):
-        yield from (str(value).lower(), 1, "yes")
+        yield from (str(value).lower(), int(value), "yes")
     elif isinstance(value, (int, float)):
-        yield from (str(value), True, *([value + 0.5] if isinstance(value, int) else []))
+        yield from (str(value), True, *([value + 0.5] if isinstance(value, int) else []), False)
     elif isinstance(value, str):
         number = int(value) + 0.5 if value.isdecimal() and value.isascii() else 5
         # An empty list is nothing to a service that asks for what is true.
@@ -143,7 +143,8 @@ def _near_words(at: Limit) -> Iterator[Json]:
     if all(text.isdecimal() for text in texts):
         mixed: Iterator[Json] = chain(_shaped(texts), _misspelt(texts))
     else:
-        ways = [(word for word in at.words if word not in options), _misspelt(texts), _shaped(texts)]
+        known = [at.value] if at.value in texts else texts
+        ways = [(word for word in at.words if word not in options), _misspelt(known), _shaped(texts)]
         mixed = chain.from_iterable(zip_longest(*ways))
     if numbers:
         mixed = chain(mixed, (min(numbers) - 1, max(numbers) + 1))
@@ -184,7 +185,17 @@ def _misshapen(at: Limit) -> Iterator[Json]:
     if isinstance(value, str) and value.isdecimal() and value.isascii():
         yield from ("0", "-1", f"{value}.5", f"0{value}")
     if isinstance(value, str) and value:
-        yield from (value + "x", " " + value, value[:-1], value.swapcase(), "0" + value, f"{value}.5", "-" + value)
+        # Of a text with a line break behind it some patterns see nothing but the text.
+        yield from (
+            value + "\n",
+            value + "x",
+            " " + value,
+            value[:-1],
+            value.swapcase(),
+            "0" + value,
+            f"{value}.5",
+            "-" + value,
+        )
     yield from ("", "0", "x", "understudy")
 
 

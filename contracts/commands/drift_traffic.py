@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import specs
 from contracts.commands.drift_outlets import add_outlets, prepare, publish
@@ -39,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """0 nothing has drifted, 1 something has, 3 nothing could be judged."""
     waivers = prepare(arguments)
-    traffic = Traffic(specs.load(arguments.vendor), arguments.host)
+    traffic = Traffic(specs.load(arguments.vendor), map(_host, arguments.host))
     problem = ""
     try:
         traffic.judge_all(read_recording(arguments.file))
@@ -59,6 +60,11 @@ def run(arguments: argparse.Namespace) -> int:
     for line in _lines(verdict, published.left, problem):
         sys.stdout.write(line + "\n")
     return published.status(problem)
+
+
+def _host(given: str) -> str:
+    """The host, where a whole URL was given too."""
+    return urlsplit(given if "//" in given else f"//{given}").netloc
 
 
 def _proof(verdict: TrafficVerdict) -> dict[str, Json]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -24,7 +25,8 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         answer = httpx.get(url, headers=headers, timeout=_TIMEOUT_SECONDS)
     except (httpx.HTTPError, httpx.InvalidURL) as problem:
-        write_lines([f"no fake answers at {arguments.url} ({type(problem).__name__}: {problem}); say where with --url"])
+        why = f"no fake answers at {arguments.url} ({type(problem).__name__}: {problem}); say where with --url"
+        sys.stderr.write(f"understudy explain: {why}\n")
         return FAILED
     told = _json(answer)
     if answer.status_code != httpx.codes.OK:

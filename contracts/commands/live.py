@@ -20,7 +20,7 @@ from contracts.commands.drift_outlets import NOT_CHECKED, add_outlets, prepare, 
 from contracts.drift.drift import Drift
 from contracts.drift.recordings import Recorded
 from contracts.drift.waivers import Waiver
-from contracts.drivers.settings import Settings, bad_key_of, check
+from contracts.drivers.settings import NO_KEY, Settings, bad_key_of, check, is_key
 from contracts.drivers.target import read_target
 from contracts.errors import UsageError
 from contracts.live.conformance import Replay
@@ -35,7 +35,6 @@ from contracts.report.files import ReportError, check_destinations, write_files
 from contracts.report.plain import counted
 from mockserver import Fake
 from mockserver import Settings as FakeSettings
-from specs.documents import cache_folder
 from specs.pack import Pack
 from specs.pointers import Json
 
@@ -54,7 +53,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--spend-a-day", type=int, metavar="N", help=f"so many in a day, all runs together (default: {_RUNS_A_DAY} x N)"
     )
-    parser.add_argument("--ledger", type=Path, metavar="FILE", help="where it is written down what was spent")
+    parser.add_argument(
+        "--ledger",
+        type=Path,
+        metavar="FILE",
+        help="where it is written down what was spent (default: one for each account, in ~/.local/state)",
+    )
     parser.add_argument(
         "--record", type=Path, metavar="FILE", help="write the exchanges, without keys, as JSON lines for drift traffic"
     )
@@ -139,7 +143,10 @@ def _check(arguments: argparse.Namespace) -> None:
 
 def _session(arguments: argparse.Namespace, pack: Pack, key: str) -> tuple[Session, Ledger, LiveSettings]:
     bad_key = bad_key_of(arguments.seed)
-    # The same checks as before a verification: a key that no header can carry, a rate that is none.
+    if not is_key(key):
+        message = f"{key_variable(pack.name)} holds {NO_KEY}"
+        raise UsageError(message)
+    # The same checks as before a verification.
     check(
         Settings(
             key=key,
@@ -167,9 +174,15 @@ def _session(arguments: argparse.Namespace, pack: Pack, key: str) -> tuple[Sessi
 
 
 def _ledger_file(vendor: str, url: str, key: str) -> Path:
-    """One for each account of each service."""
+    """One for each account of each service; not in a cache, which anybody may empty: a day would cost twice."""
     account = blake2b(f"{url} {key}".encode(), digest_size=6).hexdigest()
-    return cache_folder() / "live" / f"{vendor}-{account}.jsonl"
+    named = os.environ.get("XDG_STATE_HOME") or os.environ.get("LOCALAPPDATA")
+    try:
+        home = Path(named) if named and Path(named).is_absolute() else Path.home() / ".local" / "state"
+    except RuntimeError:
+        message = "there is no home folder for the ledger: without it nothing may be spent; name one with --ledger"
+        raise UsageError(message) from None
+    return home / "understudy" / "live" / f"{vendor}-{account}.jsonl"
 
 
 def _announced(arguments: argparse.Namespace, session: Session, settings: LiveSettings) -> Iterator[str]:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import specs
 from contracts import report
 from contracts.commands import verify_client
+from contracts.commands.ending import told_to_end
 from contracts.commands.tables import columns, counted, write_lines
 from contracts.drivers.mapping import read_mapping
 from contracts.drivers.settings import Settings, bad_key_of, read_header
@@ -25,6 +26,7 @@ from contracts.drivers.verifying import INTERRUPTED, Verification
 from contracts.errors import UsageError
 from contracts.exchange import KEY, NOBODY, OTHER
 from contracts.finding import Level, Verdict
+from contracts.judge.relations import OF_TRIALS
 from contracts.report import Progress, ReportError, check_destinations, print_verdict, write_reports
 from contracts.report.redaction import VARIABLES
 from specs.errors import SpecError
@@ -160,9 +162,9 @@ def run(arguments: argparse.Namespace) -> int:
         upstream = _upstream(arguments, stack)
         verification = Verification(specs.load(arguments.vendor), read_target(arguments.url), _settings(arguments))
         if arguments.dry_run:
-            write_lines(_planned(verification))
+            write_lines(_planned(verification, with_trouble=arguments.upstream is not None))
             return 0
-        for line in _announced(verification, arguments.url):
+        for line in _announced(verification, arguments.url, upstream):
             sys.stderr.write(line + "\n")
         return _verified(verification, upstream, arguments)
 
@@ -186,15 +188,35 @@ def _verified(verification: Verification, upstream: Upstream | None, arguments: 
     def judged() -> Verdict:
         verdict = verification.run_here(Progress(sys.stderr))
         if upstream is not None:
-            verdict = verification.without_skipped(upstream.judged(verdict))
+            verdict = _judged_with(upstream, verdict, verification, arguments)
         return replace(verdict, replay=_replay(arguments))
 
     return _reported(judged, arguments)
 
 
+def _judged_with(
+    upstream: Upstream, verdict: Verdict, verification: Verification, arguments: argparse.Namespace
+) -> Verdict:
+    """What is to be said of both sides, after jobs were sent that meet trouble, if somebody wants to know."""
+    # Imported here for start-up, as the fake is.
+    from contracts.drivers.troubling import SUBMISSIONS, Troubling
+
+    troubled = None
+    if not verdict.aborted and verification.wants(OF_TRIALS):
+        progress = Progress(sys.stderr)
+        progress.start(SUBMISSIONS)
+        troubling = Troubling(specs.load(arguments.vendor), read_target(arguments.url), _settings(arguments), upstream)
+        troubled = troubling.run_here(progress)
+        progress.end()
+    found = verification.without_skipped(upstream.judged(verdict, troubled))
+    return replace(found, aborted=INTERRUPTED) if troubled is not None and troubled.is_interrupted else found
+
+
 def _reported(judged: Callable[[], Verdict], arguments: argparse.Namespace) -> int:
     try:
-        return _told(judged(), arguments)
+        with told_to_end():
+            verdict = judged()
+        return _told(verdict, arguments)
     except (UsageError, SpecError):
         raise
     except ReportError as problem:
@@ -238,19 +260,30 @@ def check_destinations_of(arguments: argparse.Namespace) -> None:
 # What will be sent
 
 
-def _planned(verification: Verification) -> Iterator[str]:
+def _planned(verification: Verification, *, with_trouble: bool) -> Iterator[str]:
     plan = verification.plan
     rows = [("operation", "what", "requests", "submissions")]
     rows += [(each.operation, each.kind, str(each.requests), str(each.submissions)) for each in plan.counts]
     yield from columns(rows)
     yield f"in all about {counted(plan.requests, 'request')}, {counted(plan.submissions, 'submission')} among them"
+    yield from _more(verification, with_trouble=with_trouble)
     yield "nothing was sent (--dry-run)"
 
 
-def _announced(verification: Verification, url: str) -> Iterator[str]:
+def _announced(verification: Verification, url: str, upstream: Upstream | None) -> Iterator[str]:
     plan = verification.plan
     yield f"understudy: about {counted(plan.requests, 'request')} to {url}"
     yield f"understudy: {counted(plan.submissions, 'submission')} among them, each of which may be billed"
+    for line in _more(verification, with_trouble=upstream is not None):
+        yield f"understudy: {line}"
+
+
+def _more(verification: Verification, *, with_trouble: bool) -> Iterator[str]:
+    if with_trouble and verification.wants(OF_TRIALS):
+        # Imported here for start-up, as the fake is.
+        from contracts.drivers.troubling import SUBMISSIONS
+
+        yield f"then {counted(SUBMISSIONS, 'job')} more, most of which meet trouble upstream"
 
 
 # The run

@@ -12,11 +12,13 @@ import sys
 import specs
 from contracts import report
 from contracts.commands.behind_dashes import take_command
-from contracts.commands.verify import FAILING, FINDINGS, add_reports, check_destinations_of
+from contracts.commands.ending import told_to_end
+from contracts.commands.verify import FAILING, FINDINGS, INTERRUPTED_STATUS, add_reports, check_destinations_of
 from contracts.drivers.clients.command import API_KEY, BASE_URL, within_loopback
 from contracts.drivers.clients.conduct import Conduct, conduct_rules
 from contracts.drivers.clients.settings import chosen_rules
 from contracts.drivers.clients.watching import HEARD_MAX, Watched
+from contracts.drivers.verifying import INTERRUPTED
 from contracts.errors import UsageError
 from contracts.finding import Verdict
 from contracts.judge.promise import Promise
@@ -26,6 +28,7 @@ from mockserver.clock import ClockError, start_clock
 
 KEY = "sk-understudy-watch"
 _BY_SIGNAL = 128
+_ENDING_SECONDS = 10.0
 _FULL = f"more than {HEARD_MAX} calls were made; what came later was answered and not judged"
 
 
@@ -54,8 +57,8 @@ def run(arguments: argparse.Namespace) -> int:
     words = ["understudy", "watch", arguments.vendor, "--", *arguments.command]
     conduct = Conduct(Promise(pack), rules, shlex.join(arguments.command), shlex.join(words))
     with Watched(pack, Settings(clock=arguments.clock, seed=arguments.seed)) as watched:
-        status = _command_status(arguments.command, watched.url)
-        verdict = conduct.verdict(watched.fake.run(), _FULL if watched.fake.is_full else "")
+        status, ended_early = _command_status(arguments.command, watched.url)
+        verdict = conduct.verdict(watched.fake.run(), ended_early or (_FULL if watched.fake.is_full else ""))
     return _told(verdict, arguments, status)
 
 
@@ -73,12 +76,30 @@ def _check(arguments: argparse.Namespace) -> None:
     check_destinations_of(arguments)
 
 
-def _command_status(words: list[str], url: str) -> int:
-    """The command's exit status, as a shell tells it."""
+def _command_status(words: list[str], url: str) -> tuple[int, str]:
+    """The command's exit status, as a shell tells it, and why it ended before its time."""
     environment = {**within_loopback(os.environ), BASE_URL: url, API_KEY: KEY}
     # What is run is what the caller typed.
-    status = subprocess.run(words, env=environment, check=False).returncode  # noqa: S603
-    return status if status >= 0 else _BY_SIGNAL - status
+    with told_to_end() as ending, subprocess.Popen(words, env=environment) as process:  # noqa: S603
+        try:
+            status, ended_early = process.wait(), ""
+        except KeyboardInterrupt:
+            if ending.is_alone:
+                process.terminate()
+            status, ended_early = _interrupted_status(process), INTERRUPTED
+    return (status if status >= 0 else _BY_SIGNAL - status), ended_early
+
+
+def _interrupted_status(process: subprocess.Popen[bytes]) -> int:
+    """Ctrl-C has reached the command too, and it ends in its own way: a test-suite tells how far it came.
+
+    Whoever has no time for that presses it again.
+    """
+    try:
+        return process.wait(_ENDING_SECONDS)
+    except (KeyboardInterrupt, subprocess.TimeoutExpired):
+        process.kill()
+        return process.wait()
 
 
 def _told(verdict: Verdict, arguments: argparse.Namespace, status: int) -> int:
@@ -86,5 +107,7 @@ def _told(verdict: Verdict, arguments: argparse.Namespace, status: int) -> int:
     for line in report.annotations(verdict):
         sys.stderr.write(line + "\n")
     write_reports(verdict, json=arguments.json, junit=arguments.junit, html=arguments.html)
+    if verdict.aborted == INTERRUPTED:
+        return INTERRUPTED_STATUS
     is_found = any(finding.level in FAILING[arguments.fail_on] for finding in verdict.findings)
     return FINDINGS if is_found else status

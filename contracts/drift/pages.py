@@ -14,6 +14,7 @@ from contracts.drift.encoded import encoded_types
 from contracts.drift.readers.facts import CALLED, PASSING, Facts
 from contracts.drift.readers.lines import read_lines
 from contracts.drift.readers.reading import read_facts
+from contracts.errors import UsageError
 from specs.documents import PAGES, read_yaml
 from specs.errors import PackError
 from specs.pack import Pack
@@ -98,6 +99,9 @@ def record(folder: Path, key: str, text: str, pack: Pack, operation: str | None)
     submits = [each.id for each in pack.operations.values() if each.role == "submit"]
     entry["operation"] = operation or entry.get("operation") or submits[0]
     facts = _page(key, {**entry, "facts": {}}, pack).read(text)
+    if not len(facts):
+        message = "nothing that a contract could be compared with is on this page; save it as text, Markdown or HTML"
+        raise UsageError(message)
     entry["facts"], entry["fingerprint"] = _kept(facts), fingerprint(text)
     by_place = {f"{each.method} {each.path}": each.id for each in pack.operations.values()}
     stated = [str(each) for each in entry["facts"].get("", {}).get("endpoint", [])]

@@ -53,7 +53,8 @@ def read_waivers(path: Path) -> list[Waiver]:
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as problem:
-        message = f"{path} can't be read ({problem})"
+        reason = (problem.strerror or problem) if isinstance(problem, OSError) else "it is not UTF-8"
+        message = f"{path} can't be read ({reason})"
         raise UsageError(message) from None
     except tomllib.TOMLDecodeError as problem:
         message = f"{path} is no TOML ({problem}); an entry is {_EXAMPLE}"

@@ -47,7 +47,7 @@ class Caller:
         self._base = base
         self._heard = heard
         self._purse = purse
-        self._began_seconds = _now()
+        self.began_seconds = _now()
         self._numbers = 0
         self._record: dict[int, Exchange] = {}
         self._was_there = False
@@ -62,7 +62,7 @@ class Caller:
     @property
     def seconds(self) -> float:
         """How long the conversation has lasted."""
-        return _now() - self._began_seconds
+        return _now() - self.began_seconds
 
     async def ask(self, question: Question) -> Exchange:
         """The exchange, recorded; GoneError when there is nobody to ask.

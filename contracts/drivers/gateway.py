@@ -10,9 +10,9 @@ from contracts.cases.case import Case
 from contracts.drivers.arrival import Arrival, job_case
 from contracts.drivers.caller import Caller, GoneError
 from contracts.drivers.composing import LIST, POLL, SUBMIT, Composer
-from contracts.drivers.plan import LATE_MAX, Plan, first_time, needs_task
-from contracts.drivers.second_account import Visit, peeps, second_peeps, whole_page
-from contracts.drivers.watching import DENSE_SECONDS, FIRST_SECONDS, Followed, Gait, Reading, Waits, Watcher
+from contracts.drivers.plan import LATE_MAX, Plan, first_time, needs_task, spread
+from contracts.drivers.second_account import Visit, look_in, peeps, second_peeps, whole_page
+from contracts.drivers.watching import DENSE_SECONDS, FIRST_SECONDS, Followed, Gait, Reading, Waits, Watcher, WhenNews
 from contracts.exchange import Exchange
 from specs.pack import Pack
 
@@ -55,6 +55,7 @@ class Run:
         self._taken: list[Followed] = []
         self._left_alone: list[Followed] = []
         self._others: list[Followed] = []
+        self._looked_in = set[str]()
         self._not_begun = len(plan.jobs)
         self._all_begun = asyncio.Event()
 
@@ -96,7 +97,8 @@ class Run:
             return
         if self._plan.follows:
             also_external = self._operations[followed.poll].also_external
-            await watcher.follow(followed, self._gait(number), also_external=also_external)
+            looks_in = self._look_in(followed)
+            await watcher.follow(followed, self._gait(number), also_external=also_external, when_news=looks_in)
         else:
             await watcher.poll(followed.poll, followed.task, "at once after the submit")
 
@@ -147,6 +149,13 @@ class Run:
                 self._others.append(own)
                 await watcher.poll(own.poll, own.task, "at once after the submit", "other")
 
+    def _look_in(self, followed: Followed) -> WhenNews | None:
+        """Of one task of each kind the second account tries to see every state that it goes through."""
+        if self._plan.visit is None or followed.poll in self._looked_in:
+            return None
+        self._looked_in.add(followed.poll)
+        return lambda: self._ask(look_in(followed.poll), followed.task)
+
     async def _peep(self, looks: Iterable[tuple[Case, str]], visit: Visit) -> None:
         for case, task in looks:
             await self._ask(case, task)
@@ -158,7 +167,9 @@ class Run:
     async def _send_cases(self, following: Tasks, watcher: Watcher) -> None:
         if following:
             await asyncio.wait(following, timeout=_HEAD_START_SECONDS)
-        await _all_of((self._send(case, watcher) for case in self._plan.cases), _WORKERS)
+        seen = self._plan.seen_at_once
+        sent = (self._send(case, watcher, is_seen=number in seen) for number, case in enumerate(self._plan.cases))
+        await _all_of(sent, _WORKERS)
         if following and self._plan.follows:
             await asyncio.wait(following)
             if (visit := self._plan.visit) is not None:
@@ -167,7 +178,7 @@ class Run:
         if self._plan.is_alive is not None:
             await self._send(self._plan.is_alive, watcher)
 
-    async def _send(self, case: Case, watcher: Watcher) -> None:
+    async def _send(self, case: Case, watcher: Watcher, *, is_seen: bool = False) -> None:
         operation = self._operations[case.operation]
         task = self._any_task(case.operation) if needs_task(operation, case) else None
         if task is None and needs_task(operation, case):
@@ -180,8 +191,7 @@ class Run:
         followed = self._submitted(exchange)
         if followed is not None:
             self._taken.append(followed)
-            # The others, drawn ones most of all, say nothing that one about a constraint does not say.
-            if case.constraint is not None:
+            if is_seen:
                 await watcher.poll(followed.poll, followed.task, "at once after the submit")
 
     def _any_task(self, operation: str) -> str | None:
@@ -191,7 +201,7 @@ class Run:
     async def _look_again(self, watcher: Watcher) -> None:
         """At tasks of cases, and at those that were left alone, once each, when they should be long over."""
         lasted = [each.lasted_seconds for each in self._followed if each.lasted_seconds is not None]
-        late = [*self._left_alone, *_some(self._taken, LATE_MAX)]
+        late = [*self._left_alone, *spread(self._taken, LATE_MAX)]
         if not lasted or not late:
             return
         wait = min(_LONG_OVER * max(lasted), self._waits.deadline_seconds) + _LATE_SECONDS
@@ -226,11 +236,6 @@ async def _all_of(works: Iterable[Coroutine[Any, Any, object]], at_once: int) ->
     async with asyncio.TaskGroup() as group:
         for _ in range(at_once):
             group.create_task(work())
-
-
-def _some(listed: list[Followed], most: int) -> list[Followed]:
-    """At most so many, from all over the list."""
-    return [listed[number * len(listed) // most] for number in range(most)] if len(listed) > most else listed
 
 
 def _polls(pack: Pack) -> Iterator[tuple[str, str]]:

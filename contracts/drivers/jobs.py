@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from urllib.parse import urlsplit
 
 from contracts.cases.case import Case
@@ -54,6 +55,25 @@ def watched_jobs(pack: Pack, run: str) -> list[Job]:
     operations = [each for each in pack.operations.values() if each.role == SUBMIT]
     jobs = [job for operation in operations for job in _jobs(pack, operation)]
     return [_with_own_id(pack, job, fresh_text(run, -number, _OWN_ID_LENGTH)) for number, job in enumerate(jobs, 1)]
+
+
+def known_job(pack: Pack, mark: str, own_id: str, number: int = 0) -> Job | None:
+    """A job that every service takes, known by this text in its first prompt; None where the pack shows none.
+
+    Each number is another one of the pack's examples, as far as there are some; the operations take turns.
+    """
+    operations = [each for each in pack.operations.values() if each.role == SUBMIT]
+    jobs = [list(_known(pack, each, mark)) for each in operations]
+    in_turns = [job for turn in zip_longest(*jobs) for job in turn if job is not None]
+    return _with_own_id(pack, in_turns[number % len(in_turns)], own_id) if in_turns else None
+
+
+def _known(pack: Pack, operation: Operation, mark: str) -> Iterator[Job]:
+    for words, body in operation.examples.items():
+        for at, text in _prompts(pack, body)[:1]:
+            known = replaced(body, at, f"{text} ({PROMPT_MARK} {mark})")
+            if _is_plain(operation, body) and _is_plain(operation, known):
+                yield Job(operation=operation.id, words=words, body=known)
 
 
 def _with_own_id(pack: Pack, job: Job, own_id: str) -> Job:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
+from contracts.cases.bench import same_as
 from contracts.cases.case import Case, CaseBook
 from contracts.drivers.choice import Choice
 from contracts.drivers.composing import POLL, SUBMIT
@@ -13,12 +15,13 @@ from contracts.drivers.merging import merged
 from contracts.drivers.second_account import ISOLATION_LAW, Visit, plan_visit
 from specs.pack import Operation, Pack
 
+T = TypeVar("T")
 # About so many polls does a job take that ends within a second or two.
 _POLLS_A_JOB = 7
 ALIVE_LAW = "robustness.alive"
 _LAST = ("robustness.",)
-# So many tasks of cases are looked at once more when they should be over.
-LATE_MAX = 30
+# So many tasks of cases are looked at at once, and so many once more when they should be over.
+AT_ONCE_MAX, LATE_MAX = 40, 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,8 @@ class Plan:
     """What the second account does, when there is one and somebody asks."""
     is_alive: Case | None = None
     """The ordinary call after all that was odd."""
+    seen_at_once: frozenset[int] = frozenset()
+    """Which of the cases (by their place among them) make tasks that are looked at as soon as they are taken."""
 
     @property
     def requests(self) -> int:
@@ -74,7 +79,28 @@ def make_plan(pack: Pack, book: CaseBook, choice: Choice, run: str, *, has_other
         follows=choice.wants_ends,
         visit=visit,
         is_alive=_alive_case(watched) if is_odd else None,
+        seen_at_once=_seen_at_once(pack, cases),
     )
+
+
+def _seen_at_once(pack: Pack, cases: tuple[Case, ...]) -> frozenset[int]:
+    """Those with the largest jobs, and of the rest evenly spread ones.
+
+    The others, drawn ones most of all, say nothing that one about a constraint does not say.
+    """
+    made = [
+        number
+        for number, case in enumerate(cases)
+        if case.expects == "accepted" and case.constraint is not None and pack.operations[case.operation].role == SUBMIT
+    ]
+    by_size = sorted(made, key=lambda number: len(same_as(cases[number].body)), reverse=True)
+    largest, rest = by_size[: AT_ONCE_MAX // 4], sorted(by_size[AT_ONCE_MAX // 4 :])
+    return frozenset([*largest, *spread(rest, AT_ONCE_MAX - len(largest))])
+
+
+def spread(listed: Sequence[T], most: int) -> Sequence[T]:
+    """At most so many, from all over the list."""
+    return [listed[number * len(listed) // most] for number in range(most)] if len(listed) > most else listed
 
 
 def _alive_case(watched: tuple[Job, ...]) -> Case | None:
@@ -136,7 +162,7 @@ def _polls(pack: Pack, jobs: tuple[Job, ...], cases: tuple[Case, ...], *, follow
         }
         followed = sum(1 for job in jobs if job.operation in kinds)
         taken = [case for case in cases if case.operation in kinds and case.expects == "accepted"]
-        at_once = sum(1 for case in taken if case.constraint is not None)
+        at_once = sum(1 for number in _seen_at_once(pack, cases) if cases[number].operation in kinds)
         polls = at_once + followed * (_POLLS_A_JOB if follows else 1) + (min(len(taken), LATE_MAX) if follows else 0)
         if polls:
             yield Count(poll.id, "polls of tasks (about)", polls, 0)

@@ -15,6 +15,8 @@ from specs.pointers import Json, resolve
 
 ISOLATION_LAW, ACCEPTED_LAW = "account.isolation", "status.accepted"
 _UNIQUE = "unique-in-account"
+# Tasks go through about so many states before their end.
+_STATES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +32,9 @@ class Visit:
 
     @property
     def requests(self) -> int:
-        """About how many in all: one poll of each own task, two looks at the first account's tasks and lists."""
+        """About how many in all: a poll of each own task, looks at the first account's in each state and at lists."""
         looks = len(self.lists) + sum(2 if each.also_external else 1 for each in self.polls)
-        return 2 * len(self.submits) + 2 * looks
+        return 2 * len(self.submits) + 2 * looks + _STATES * len(self.polls)
 
 
 def plan_visit(pack: Pack, jobs: Iterable[Job]) -> Visit:
@@ -92,24 +94,25 @@ def peeps(visit: Visit, followed: Iterable[Followed]) -> Iterator[tuple[Case, st
     for poll in visit.polls:
         tasks = [each for each in followed if each.poll == poll.id]
         for task in tasks[:1]:
-            yield _peep(poll.id), task.task
+            yield look_in(poll.id), task.task
         named = (each.own_id for each in tasks if poll.also_external and each.own_id is not None)
         for own_id in list(named)[:1]:
-            yield _peep(poll.id), own_id
+            yield look_in(poll.id), own_id
 
 
 def second_peeps(visit: Visit, followed: Iterable[Followed], own: Iterable[Followed]) -> Iterator[tuple[Case, str]]:
     """The same when all is over, by the tasks' ids; by the client's own id the second account has its own task now."""
     for poll in visit.polls:
         for task in [each.task for each in followed if each.poll == poll.id][:1]:
-            yield _peep(poll.id), task
+            yield look_in(poll.id), task
         named = (each.own_id for each in own if each.poll == poll.id and poll.also_external)
         for own_id in filter(None, named):
             case = Case(operation=poll.id, expects="accepted", words="by the client's own id", credentials="other")
             yield case, own_id
 
 
-def _peep(poll: str) -> Case:
+def look_in(poll: str) -> Case:
+    """A look at a task of the first account."""
     return Case(
         operation=poll,
         expects="refused",

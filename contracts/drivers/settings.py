@@ -14,6 +14,7 @@ from contracts.exchange import HeaderLines
 _BAD_KEY = "mock-invalid-"
 # What a header may carry of a key, by RFC 9110; blanks in it would make it two words.
 _KEY = re.compile(r"[\x21-\x7e]+")
+NO_KEY = "no key: it must be printable ASCII without blanks, and not empty"
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _HEADER_VALUE = re.compile(r"[\x20-\x7e\t]*")
 _OURS = {
@@ -69,12 +70,17 @@ def check(settings: Settings) -> Settings:
     return settings
 
 
+def is_key(text: str) -> bool:
+    """Whether a header can carry it."""
+    return _KEY.fullmatch(text) is not None
+
+
 def _check_keys(settings: Settings) -> None:
     keys = {"--key": settings.key, "--bad-key": settings.bad_key, "--other-key": settings.other_key}
     given = {option: key for option, key in keys.items() if key is not None}
     for option, key in given.items():
-        if not _KEY.fullmatch(key):
-            message = f"{option} is no key: it must be printable ASCII without blanks, and not empty"
+        if not is_key(key):
+            message = f"{option} is {NO_KEY}"
             raise UsageError(message)
     for option, key in given.items():
         same = next((other for other in given if other != option and given[other] == key), None)

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import NamedTuple, Self
 
+from contracts.drivers.composing import SUBMIT
+from contracts.drivers.hearing import HearingFake
+from contracts.drivers.troubling import Tried, Troubled
 from contracts.errors import UsageError
 from contracts.exchange import Exchange
 from contracts.finding import Finding, LawRow, Verdict
 from contracts.judge import RULES, Promise, sandwich
+from contracts.judge.promise import is_yes
+from contracts.judge.relations import RELATIONS
 from contracts.judge.seen import generalised
-from mockserver import Fake, Settings
 from mockserver.accounts import redact
 from mockserver.app import App, create_app
 from mockserver.background import Background
 from mockserver.messages import Entry
-from mockserver.serve import wall_ms
 from specs.pack import Pack
+from specs.pointers import Json
 
 RULE = "upstream.request"
 # A job of the fake takes less than a second of those who wait for it.
 _CLOCK_SPEED = 80
-_CLOCK = f"x{_CLOCK_SPEED}"
 _PORT_MAX = 65535
 _SHOWN_MAX = 3
 
@@ -58,7 +61,7 @@ class Upstream:
         self._pack = pack
         self._front = front
         self._promise = Promise(pack)
-        self._fake = Fake([pack], Settings(clock=_CLOCK), wall_ms)
+        self._fake = HearingFake(pack, _CLOCK_SPEED)
         self._server = _listening(create_app(self._fake), port)
         self.url = self._server.url
 
@@ -71,19 +74,50 @@ class Upstream:
     ) -> None:
         self._server.stop()
 
-    def judged(self, verdict: Verdict) -> Verdict:
+    # What can go wrong here
+
+    @property
+    def submits(self) -> int:
+        """How many submits have arrived."""
+        return sum(1 for each in self._fake.heard if self._is_submit(each.entry))
+
+    @property
+    def failures(self) -> tuple[str, ...]:
+        """Reasons for which a task may fail; one of the judge's own where the vendor has no second one."""
+        return (*self._pack.behaviour.failures.kinds, "The lamp was not lit.")
+
+    def trouble(self, fault: Mapping[str, Json], operation: str, times: int | str, after: int = 0) -> None:
+        """From now on this happens to calls of this kind."""
+        self._fake.add_fault({"fault": fault, "operation": operation, "times": times, "after": after})
+
+    def calm(self) -> None:
+        """Nothing happens any more."""
+        self._fake.drop_faults()
+
+    def _is_submit(self, entry: Entry) -> bool:
+        return entry.operation is not None and self._pack.operations[entry.operation].role == SUBMIT
+
+    # What is said of it
+
+    def judged(self, verdict: Verdict, troubled: Troubled | None = None) -> Verdict:
         """The verdict, and what is to be said of the calls that arrived here, by themselves and beside the front's."""
-        entries = self._fake.entries()
+        verdict, tried = _with_troubled(verdict, troubled) if troubled is not None else (verdict, ())
         first = 1 + max((each.number for each in verdict.exchanges), default=0)
-        arrived = [self._exchange(each, first + at, entries[0].at_ms) for at, each in enumerate(entries)]
+        heard = list(self._fake.heard)
+        began = verdict.began_seconds
+        arrived = [self._fake.exchange(each, first + at, self.url, began) for at, each in enumerate(heard)]
+        entries = [each.entry for each in heard]
         groups: dict[tuple[str | None, str, str], list[tuple[_Misfit, Exchange]]] = {}
         for entry, exchange in zip(entries, arrived, strict=True):
             for misfit in _misfits(entry):
                 groups.setdefault(misfit.cause, []).append((misfit, exchange))
         findings = [self._finding(group) for group in groups.values()]
         laws = [_law(RULE, len(entries), is_broken=bool(groups))]
-        for rule, (checked, broken) in self._related(verdict, arrived).items():
-            laws.append(_law(rule, checked, is_broken=bool(broken)))
+        both = self._both(verdict, entries, arrived, tried)
+        for rule, check in RELATIONS.items():
+            asked = list(check(both))
+            broken = [each for each in asked if each is not None]
+            laws.append(_law(rule, len(asked), is_broken=bool(broken)))
             findings += _related_findings(self._pack.title, rule, broken)
         shown = {number for each in findings for number in each.exchanges}
         exchanges = (*verdict.exchanges, *(each for each in arrived if each.number in shown))
@@ -91,22 +125,25 @@ class Upstream:
             verdict, exchanges=exchanges, findings=(*verdict.findings, *findings), laws=(*verdict.laws, *laws)
         )
 
-    def _related(self, verdict: Verdict, arrived: list[Exchange]) -> dict[str, tuple[int, list[sandwich.Misfit]]]:
-        """For each rule about both sides how often it was asked, and its breaches."""
-        front = self._front
-        states = {each.task.id: self._promise.state_of(each.status) or "" for each in self._fake.tasks()}
-        both = sandwich.Sandwich(
+    def _both(
+        self, verdict: Verdict, entries: list[Entry], arrived: list[Exchange], tried: Iterable[Tried]
+    ) -> sandwich.Sandwich:
+        front, views = self._front, self._fake.tasks()
+        made = {
+            exchange.number: entry.task_id
+            for entry, exchange in zip(entries, arrived, strict=True)
+            if entry.task_id is not None and self._is_submit(entry)
+        }
+        back = sandwich.Side(self._promise, arrived, made)
+        return sandwich.Sandwich(
             sandwich.Side(Promise(front.pack), verdict.exchanges),
-            sandwich.Side(self._promise, arrived),
-            states,
+            back,
+            {each.task.id: self._promise.state_of(each.status) or "" for each in views},
             frozenset(map(redact, front.keys)),
             front.mappings,
+            {each.task.id: self._fake.course(each.task, verdict.began_seconds) for each in views},
+            tuple(_trial(each, back) for each in tried),
         )
-        found = {}
-        for rule, check in sandwich.CHECKS.items():
-            asked = list(check(both))
-            found[rule] = len(asked), [each for each in asked if each is not None]
-        return found
 
     def _finding(self, group: list[tuple[_Misfit, Exchange]]) -> Finding:
         first = group[0][0]
@@ -128,40 +165,57 @@ class Upstream:
         words = self._promise.words
         return words.source(found[0]) if found else words.document(operation)
 
-    def _exchange(self, entry: Entry, number: int, began_ms: int) -> Exchange:
-        seconds = (entry.at_ms - began_ms) / 1000 / _CLOCK_SPEED
-        return Exchange(
-            number=number,
-            operation=entry.operation,
-            method=entry.method,
-            base=self.url,
-            path=entry.path.partition("?")[0],
-            query=entry.path.partition("?")[2],
-            request_headers=(("Content-Type", "application/json"),) if entry.body else (),
-            request_body=entry.body,
-            sent_seconds=seconds,
-            answered_seconds=seconds,
-            status=entry.status,
-            body=entry.answer,
-            account=entry.key,
+
+def _with_troubled(verdict: Verdict, troubled: Troubled) -> tuple[Verdict, list[Tried]]:
+    """The verdict with what was said at the front while there was trouble; numbers and instants go on."""
+    last = max((each.number for each in verdict.exchanges), default=0)
+    later = troubled.began_seconds - verdict.began_seconds
+    moved = {
+        each.number: replace(
+            each,
+            number=last + each.number,
+            sent_seconds=later + each.sent_seconds,
+            answered_seconds=later + each.answered_seconds,
         )
+        for each in troubled.exchanges
+    }
+    tried = [replace(each, front=[moved[one.number] for one in each.front]) for each in troubled.tried]
+    taken = sum(1 for each in tried if each.front and is_yes(each.front[0].status))
+    seconds = max((each.answered_seconds for each in moved.values()), default=verdict.seconds)
+    exchanges = (*verdict.exchanges, *moved.values())
+    return replace(verdict, exchanges=exchanges, submissions=verdict.submissions + taken, seconds=seconds), tried
+
+
+def _trial(tried: Tried, back: sandwich.Side) -> sandwich.Trial:
+    """The job with what was sent for it."""
+    submits = [each for each in back.submits if any(tried.mark in text for text in back.prompt(each))]
+    made = tuple(back.tasks[each.number] for each in submits if each.number in back.tasks)
+    polls = [each for each in back.exchanges if back.promise.asked_id(each) in made]
+    return sandwich.Trial(
+        words=tried.words,
+        front=tuple(tried.front),
+        back=tuple(sorted((*submits, *polls), key=lambda each: each.number)),
+        made=made,
+        is_plain=tried.is_plain,
+        gone=tried.gone,
+    )
 
 
 def _related_findings(title: str, rule: str, broken: list[sandwich.Misfit]) -> list[Finding]:
     """One finding for each rule and place: what one gateway does, it does to many jobs."""
-    groups: dict[str | None, list[sandwich.Misfit]] = {}
+    groups: dict[tuple[str | None, str], list[sandwich.Misfit]] = {}
     for each in broken:
-        groups.setdefault(each.pointer, []).append(each)
+        groups.setdefault((each.pointer, each.kind), []).append(each)
     return [
         Finding(
             rule=rule,
             level=RULES[rule].level,
             operation=next((each.operation for each in group[0].shown), None),
-            pointer=pointer,
+            pointer=group[0].pointer,
             message=f"{title}: {group[0].message}" + (f" ({len(group)} times)" if len(group) > 1 else ""),
             exchanges=tuple(each.number for each in group[0].shown[:_SHOWN_MAX]),
         )
-        for pointer, group in groups.items()
+        for group in groups.values()
     ]
 
 

@@ -77,6 +77,10 @@ class Verification:
         choice = replace(self._choice, only=frozenset())
         return replace(verdict, laws=choice.laws(verdict.laws), findings=choice.findings(verdict.findings))
 
+    def wants(self, rules: Collection[str]) -> bool:
+        """Whether one of these laws is to be judged."""
+        return any(map(self._choice.wants_rule, rules))
+
     async def run(self, progress: Progress | None = None, *, is_interruptible: bool = False) -> Verdict:
         """Sends it all and judges what came back; also what came until the service was gone.
 
@@ -144,6 +148,7 @@ class Verification:
             seconds=talk.seconds,
             aborted=aborted,
             began_at=began_at,
+            began_seconds=talk.began_seconds,
         )
 
     def _is_submission(self, exchange: Exchange) -> bool:
@@ -189,6 +194,11 @@ class _Talk:
     def seconds(self) -> float:
         """How long it has lasted."""
         return self._caller.seconds if self._caller is not None else 0.0
+
+    @property
+    def began_seconds(self) -> float:
+        """When it began, on the loop's clock."""
+        return self._caller.began_seconds if self._caller is not None else 0.0
 
     def begin(self, wire: Wire) -> None:
         """From here on requests can be sent."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from contracts.cases.case import Case, Credentials
 from contracts.drivers.caller import Caller
@@ -16,7 +16,7 @@ from specs.pointers import Json
 
 # The first wait of a task that is watched densely, and of others: at different paces, so that what counts polls can be
 # told from what counts time. Each wait is so many times the one before.
-DENSE_SECONDS, FIRST_SECONDS, _GROWTH = 0.05, (0.08, 0.16, 0.32), 1.6
+DENSE_SECONDS, FIRST_SECONDS, _GROWTH = 0.05, (0.08, 0.16, 0.32, 0.32, 0.32), 1.6
 _DENSE_POLLS = 24
 # A task that takes its time is asked less often after so many polls without news, up to so many intervals.
 _POLLS_WITHOUT_NEWS, _PATIENCE_GROWTH, _INTERVALS_MAX = 12, 1.25, 4
@@ -24,6 +24,9 @@ _POLLS_WITHOUT_NEWS, _PATIENCE_GROWTH, _INTERVALS_MAX = 12, 1.25, 4
 _UNKNOWN_SECONDS_MAX = 3.0
 # The waits after the end, a second and a bit in all: for tasks that are watched densely, and for others.
 AFTER_END_SECONDS: Mapping[bool, tuple[float, ...]] = MappingProxyType({True: (0.25, 0.35, 0.5), False: (0.4, 0.7)})
+
+
+WhenNews: TypeAlias = Callable[[], Awaitable[object]]
 
 
 class Reading(NamedTuple):
@@ -67,12 +70,17 @@ class Watcher:
         case = Case(operation=operation, expects="accepted", words=words, task=task, credentials=credentials)
         return await self._caller.ask(self._composer.question(case))
 
-    async def follow(self, followed: Followed, gait: Gait, *, also_external: bool) -> None:
-        """To the end and a second beyond, or to the deadline; `also_external`: polls take the client's own id too."""
+    async def follow(
+        self, followed: Followed, gait: Gait, *, also_external: bool, when_news: WhenNews | None = None
+    ) -> None:
+        """To the end and a second beyond, or to the deadline; `also_external`: polls take the client's own id too.
+
+        `when_news` is awaited in each new state before the end.
+        """
         task, own_id = followed.task, followed.own_id if also_external else None
         if own_id is not None:
             await self.poll(followed.poll, own_id, "by the client's own id")
-        await self._to_the_end(followed, gait)
+        await self._to_the_end(followed, gait, when_news)
         if followed.over_seconds is None:
             return
         for wait in AFTER_END_SECONDS[gait.is_dense]:
@@ -81,9 +89,11 @@ class Watcher:
         if own_id is not None:
             await self.poll(followed.poll, own_id, "by the client's own id, after the end")
 
-    async def _to_the_end(self, followed: Followed, gait: Gait) -> None:
+    async def _to_the_end(self, followed: Followed, gait: Gait, when_news: WhenNews | None) -> None:
         deadline = followed.submitted.answered_seconds + self._waits.deadline_seconds
         word, since = followed.word, self._caller.seconds
+        if when_news is not None:
+            await when_news()
         while True:
             exchange = await self.poll(followed.poll, followed.task, "a task that is watched")
             reading = self._read(exchange)
@@ -93,6 +103,8 @@ class Watcher:
             if reading.word != word:
                 word, since = reading.word, exchange.sent_seconds
                 gait.begin()
+                if when_news is not None:
+                    await when_news()
             is_hopeless = not reading.is_known and exchange.sent_seconds - since > _UNKNOWN_SECONDS_MAX
             if is_hopeless or exchange.sent_seconds >= deadline:
                 return

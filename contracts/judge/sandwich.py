@@ -1,7 +1,8 @@
 """A gateway between two vendors: what went in at its front beside what came out behind it, by rules about both.
 
 Pure: exchanges of both sides in, breaches out. Jobs of the two sides are known by their prompts, which a gateway has no
-reason to change; where it changes them, only what needs no such knowledge is judged.
+reason to change; where it changes them, only what needs no such knowledge is judged. Further rules about both sides are
+in `hearsay.py` and `trials.py`.
 """
 
 from __future__ import annotations
@@ -36,9 +37,44 @@ class Misfit(NamedTuple):
     message: str
     shown: tuple[Exchange, ...] = ()
     pointer: str | None = None
+    kind: str = ""
+    """Breaches of one rule with equal pointer and kind have one cause."""
 
 
 Checks: TypeAlias = Iterator[Misfit | None]
+Check: TypeAlias = "Callable[[Sandwich], Checks]"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Course:
+    """When a task behind the gateway began to run and when it ended, in the front's seconds, and whether it failed."""
+
+    running_seconds: float
+    over_seconds: float | None
+    is_failure: bool = False
+
+    def is_in(self, state: str, seconds: float) -> bool:
+        """Whether it is so far at this time: `running` or beyond, or `done`."""
+        if state != _DONE:
+            return self.running_seconds <= seconds
+        return not self.is_failure and self.over_seconds is not None and self.over_seconds <= seconds
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trial:
+    """One job that was sent through the gateway to see what it makes of trouble behind it.
+
+    `front` is its submit and its polls, in order, `back` what the gateway sent for it, as that was answered, and `made`
+    the tasks that came of it. A submit that met no trouble is `plain`.
+    """
+
+    words: str
+    front: tuple[Exchange, ...]
+    back: tuple[Exchange, ...] = ()
+    made: tuple[str, ...] = ()
+    is_plain: bool = False
+    gone: str = ""
+    """Why the gateway could not be asked any more; empty when it could."""
 
 
 @dataclass(frozen=True)
@@ -53,14 +89,18 @@ class Sandwich:
     states: Mapping[str, str]
     accounts: frozenset[str] = frozenset()
     mappings: Mappings = field(default_factory=dict)
+    courses: Mapping[str, Course] = field(default_factory=dict)
+    """Of each task behind it."""
+    trials: tuple[Trial, ...] = ()
 
 
 @dataclass(frozen=True)
 class Side:
-    """What was said on one side, and by which contract."""
+    """What was said on one side, and by which contract. `tasks` are those that calls made, also where nobody heard."""
 
     promise: Promise
     exchanges: Sequence[Exchange]
+    tasks: Mapping[int, str] = field(default_factory=dict)
 
     @cached_property
     def submits(self) -> list[Exchange]:
@@ -90,8 +130,16 @@ class Side:
     @cached_property
     def prompt_of_task(self) -> Mapping[str, _Prompt]:
         """What each task was asked for."""
-        tasks = ((self.promise.task_id_of(each), self.prompt(each)) for each in self.taken)
+        tasks = ((self.task_of(each), self.prompt(each)) for each in self.taken)
         return {task: prompt for task, prompt in tasks if task is not None}
+
+    def knows_all(self, prompt: _Prompt, front: Side) -> bool:
+        """Whether every job that the front took with this prompt has a task with it."""
+        return 0 < len(front.by_prompt.get(prompt, ())) <= len(self.by_prompt.get(prompt, ()))
+
+    def task_of(self, exchange: Exchange) -> str | None:
+        """The task that a submit made."""
+        return self.tasks.get(exchange.number) or self.promise.task_id_of(exchange)
 
 
 def _body(exchange: Exchange) -> Json:
@@ -166,7 +214,9 @@ def _outcome(sandwich: Sandwich) -> Checks:
         made = back.by_prompt.get(prompt)
         if not prompt or not made:
             continue
-        if len(tasks) <= ready[prompt]:
+        # A job whose task has another prompt says nothing about those that have this one.
+        elsewhere = max(0, len(front.by_prompt[prompt]) - len(made))
+        if len(tasks) <= ready[prompt] + elsewhere:
             yield None
         else:
             words = f"{_jobs(len(tasks))} with one prompt done at the front, {ready[prompt]} behind it"
@@ -210,7 +260,7 @@ def _told(value: Json) -> str:
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
 
 
-CHECKS: Mapping[str, Callable[[Sandwich], Checks]] = MappingProxyType(
+CHECKS: Mapping[str, Check] = MappingProxyType(
     {ONE_TASK: _one_task, KEYS: _keys, AFTER_END: _after_end, OUTCOME: _outcome, MEMBERS: _members}
 )
 """By id, as `laws.toml` has them."""

@@ -58,6 +58,9 @@ class Ledger:
             text = self.path.read_bytes() if self.path.exists() else b""
         except OSError as problem:
             raise UsageError(_unusable(self.path, problem)) from None
+        if any(line and not line.startswith(b"{") for line in text.splitlines()):
+            message = f"{self.path} is no ledger: nothing is written into it; name another with --ledger"
+            raise UsageError(message)
         self._lines = list(_entries(text))
 
     def spent(self, day: str | None = None) -> int:

@@ -33,7 +33,10 @@ class Recorder:
         words = ((bad_key, BAD_KEY_WORD), (key, KEY_WORD))
         forms = [(form, word) for secret, word in words for form in dict.fromkeys((secret, quote(secret)))]
         # Any sentence may hold a short one: it is hidden where keys stand, and there alone.
-        self._words = [(form, word) for form, word in forms if len(form) >= _HIDDEN_CHARACTERS_MIN]
+        long = [form for form, _ in forms if len(form) >= _HIDDEN_CHARACTERS_MIN]
+        # All at once, longest first: a key may be a part of another one, or of the word that stands for one.
+        self._secret = re.compile("|".join(re.escape(each) for each in sorted(long, key=len, reverse=True)) or r"(?!)")
+        self._secret_bytes = re.compile(self._secret.pattern.encode())
         self._tokens = dict(forms)
 
     def recorded(self, exchange: Exchange) -> Recorded:
@@ -50,20 +53,16 @@ class Recorder:
         )
 
     def _hidden(self, text: str) -> str:
-        for secret, word in self._words:
-            text = text.replace(secret, word)
-        return text
+        return self._secret.sub(lambda found: self._tokens[found[0]], text)
 
     def _bytes(self, body: bytes) -> bytes:
-        for secret, word in self._words:
-            body = body.replace(secret.encode(), word.encode())
-        return body
+        return self._secret_bytes.sub(lambda found: self._tokens[found[0].decode()].encode(), body)
 
     def _headers(self, lines: HeaderLines) -> HeaderLines:
         return tuple((name, self._header(value)) for name, value in lines if name.lower() not in _HIDDEN_HEADERS)
 
     def _header(self, value: str) -> str:
-        return self._hidden(" ".join(self._tokens.get(word, word) for word in value.split(" ")))
+        return " ".join(self._tokens.get(word) or self._hidden(word) for word in value.split(" "))
 
 
 def as_lines(recording: Iterable[Recorded]) -> bytes:

@@ -44,13 +44,19 @@ def _obstacle(path: Path) -> str:
     try:
         if path.is_dir():
             return "is a folder; give the path of a file in it"
-        if not path.parent.exists():
-            return f"there is no folder {path.parent}; make it first"
+        if not path.parent.is_dir():
+            return _missing(path.parent)
         # A file is replaced as a whole: that is the folder's business.
         changed = path if _is_special(path) else path.parent
         return "" if os.access(changed, os.W_OK) else f"no permission to write to {changed}"
     except OSError as problem:
         return problem.strerror or str(problem)
+
+
+def _missing(folder: Path) -> str:
+    if folder.exists():
+        return f"{folder} is no folder; name another one"
+    return f"there is no folder {folder}; make it first"
 
 
 def _is_special(path: Path) -> bool:

@@ -21,8 +21,8 @@ _SECONDS_MAX = 30.0
 _LOST_SECONDS = 60
 
 
-def _unavailable() -> Refusal:
-    return front_refusal(503, "The provider does not answer; try again later")
+def _unavailable(headers: dict[str, str] | None = None) -> Refusal:
+    return front_refusal(503, "The provider does not answer; try again later", headers=headers)
 
 
 class Provider:
@@ -68,10 +68,13 @@ class Provider:
     async def _ask(self, method: str, path: str, body: Json = None) -> tuple[int, Json]:
         try:
             answer = await self._client.request(method, self._url + path, json=body, headers=self._headers)
+            # Whoever is told to wait passes it on: callers that come back later come back here later too.
+            wait = answer.headers.get("retry-after", "")
             if answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
-                wait = answer.headers.get("retry-after", "")
                 headers = {"Retry-After": wait if wait.isdecimal() else "1"}
                 raise front_refusal(429, "Too many calls", "rate_limit_exceeded", headers)
+            if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:
+                raise _unavailable({"Retry-After": wait} if wait.isdecimal() else None)
             return answer.status_code, answer.json()
         except (httpx.HTTPError, ValueError) as problem:
             raise _unavailable() from problem

@@ -96,7 +96,6 @@ def read_entry(label: bytes, fields: Sequence[bytes]) -> Entry:
 class ToldClock(Clock):
     """A clock whose instant was told by the server, whatever the wall says here: several machines share it."""
 
-    __slots__ = ("told_ms",)
     told_ms: int
 
     def now_ms(self, wall_ms: int) -> int:
@@ -110,7 +109,7 @@ def read_clock(reply: Sequence[bytes]) -> ToldClock:
     mode, rate, since_ms, began_ms, offset_ms, now_ms = reply
     clock = ToldClock(mode.decode(), float(rate), int(since_ms), int(began_ms), int(offset_ms))
     passed_ms = int((int(now_ms) - int(since_ms)) * clock.rate)
-    object.__setattr__(clock, "told_ms", clock.began_ms + clock.offset_ms + passed_ms)
+    clock.told_ms = clock.began_ms + clock.offset_ms + passed_ms
     return clock
 
 

@@ -1,4 +1,4 @@
-"""What the tests of commands share: a folder of their own to work in, and a cache of their own."""
+"""What the tests of commands share: a folder of their own to work in, a cache and a state of their own."""
 
 from pathlib import Path
 
@@ -9,6 +9,7 @@ import pytest
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder in which a person types."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     folder = tmp_path / "here"
     folder.mkdir()
     monkeypatch.chdir(folder)

@@ -83,6 +83,15 @@ def test_unknown_vendor_is_one_line(words: list[str], capsys: pytest.CaptureFixt
     assert said.err.count("\n") == 1
 
 
+def test_demo_needs_a_place_for_its_reports(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Said before anything is run."""
+    (here / "notes").touch()
+    assert cli.main(["demo", "--reports", "notes"]) == 2
+
+    told = "understudy demo: --reports notes can't be made a folder (File exists); name another one\n"
+    assert capsys.readouterr().err == told
+
+
 def a_command(run: Callable[[object], int]) -> ModuleType:
     """The module of a command that does this."""
     module = ModuleType("a_command")

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -137,6 +140,58 @@ def test_what_can_not_be_meant_is_one_line(words: list[str], says: str, capsys: 
     told = capsys.readouterr().err
     assert told.startswith(f"understudy watch: {says}")
     assert told.count("\n") == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the test sends a signal to a process group")
+def test_command_ends_in_its_own_way_when_it_is_interrupted(tmp_path: Path) -> None:
+    """It has what time it needs for that; what was heard until then is judged, and the status is the shell's 130."""
+    report = tmp_path / "report.json"
+    code = """
+import os, time, urllib.request
+try:
+    urllib.request.urlopen(os.environ["UNDERSTUDY_BASE_URL"] + "/v1/videos/text2video")
+except OSError:
+    pass
+try:
+    print("asked", flush=True)
+    time.sleep(60)
+except KeyboardInterrupt:
+    time.sleep(0.7)
+    print("cleaned up", flush=True)
+"""
+    words = ["-m", "contracts.cli", "watch", "kling", "--json", str(report), *python(code)]
+    with subprocess.Popen(
+        [sys.executable, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "asked\n"
+        os.killpg(process.pid, signal.SIGINT)
+        out, told = process.communicate(timeout=30)
+
+    assert out == "cleaned up\n"
+    assert process.returncode == 130
+    assert "the run ended early: interrupted" in told
+    found = json.loads(report.read_text(encoding="utf-8"))["findings"]
+    assert "credentials.sent" in {each["rule"] for each in found}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there is no SIGTERM to mind")
+def test_command_is_told_to_end_too(tmp_path: Path) -> None:
+    """Whoever stops a container or a job of CI tells `watch` alone: it must not leave the command behind."""
+    report = tmp_path / "report.json"
+    code = "import os, time; print(os.getpid(), flush=True); time.sleep(60)"
+    words = ["-m", "contracts.cli", "watch", "kling", "--json", str(report), *python(code)]
+    with subprocess.Popen([sys.executable, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        command = int(process.stdout.readline())
+        process.terminate()
+        _, told = process.communicate(timeout=30)
+
+    assert process.returncode == 130
+    assert b"interrupted" in told
+    assert report.is_file()
+    with pytest.raises(ProcessLookupError):
+        os.kill(command, 0)
 
 
 def test_every_rule_of_traffic_is_a_rule() -> None:

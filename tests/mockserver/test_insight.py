@@ -139,7 +139,11 @@ def test_explain_tells_a_call_in_lines(server_url: str, capsys: pytest.CaptureFi
     assert "because   request_invalid" in said
 
     assert main(["explain", "0" * 8 + "-0000" * 3 + "-" + "0" * 12, "--url", server_url]) == 2
+    capsys.readouterr()
     assert main(["explain", call["id"], "--url", "http://127.0.0.1:1"]) == 3
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.startswith("understudy explain: no fake answers at http://127.0.0.1:1 (")
 
 
 async def _ask(app: Any, path: str) -> httpx.Response:

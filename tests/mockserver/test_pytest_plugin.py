@@ -224,7 +224,7 @@ def test_ends(understudy):
     assert vendor.tasks[0].status == "failed"
     vendor.reset()
     assert (vendor.tasks, vendor.requests) == ([], [])
-    with pytest.raises(KeyError):
+    with pytest.raises(KeyError, match="there is no task"):
         vendor.end(task_id)
 """,
     )
@@ -232,7 +232,7 @@ def test_ends(understudy):
 
 
 def test_what_there_is_not_is_said(project: pytest.Pytester) -> None:
-    """A vendor, an option, an option of the marker, a marker with a bare word, a clock that moves back."""
+    """A vendor, an option or its value, an option of the marker, a marker with a bare word, a clock that moves back."""
     ran = outcome(
         project,
         """
@@ -244,6 +244,20 @@ def test_vendor(understudy):
 def test_option(understudy):
     with pytest.raises(TypeError, match="no option 'clok'.*clock"):
         understudy("kling", clok="manual")
+
+
+@pytest.mark.parametrize(
+    ("wish", "says"),
+    [
+        ({"leniency": "relaxed"}, "leniency must be documented or lenient, not 'relaxed'"),
+        ({"balance": -1}, "balance: must be a whole number of submissions, 0 or more"),
+        ({"rate": 0}, "rate: must be a number of calls a second, more than 0"),
+        ({"accounts": {"k": {"balnce": 1}}}, "balnce.*: there is no such member; there are secret"),
+    ],
+)
+def test_value(understudy, wish, says):
+    with pytest.raises(TypeError, match=says):
+        understudy("kling", **wish)
 
 
 def test_back(understudy):
@@ -261,7 +275,7 @@ def test_word(understudy):
     pass
 """,
     )
-    ran.assert_outcomes(passed=3, errors=2)
+    ran.assert_outcomes(passed=7, errors=2)
     ran.stdout.fnmatch_lines(["*no option 'clok'*", "*takes options by name*"])
 
 

@@ -15,7 +15,7 @@ import specs
 from examples.gateways.app import create_gateway
 from mockserver import Fake, Settings
 from mockserver.transport import AsyncFakeTransport
-from mutants import answer_mutants, body_mutants, wire_mutants
+from mutants import answer_mutants, body_mutants, variations, wire_mutants
 from mutants.changed_packs import Change, Clock, changed_pack, fake_of
 from mutants.meddling import Meddler, Spoil
 from mutants.wire_mutants import GATEWAY
@@ -86,13 +86,21 @@ def _reference(vendor: str, bugs: Bugs) -> Make:
 
 @cache
 def correct_services() -> Mapping[str, Service]:
-    """The fakes, the sample gateway and the references: there is nothing to be found."""
+    """The fakes, the sample gateway, the references, fakes that differ where they may: there is nothing to be found."""
     services = [Service(f"fake/{name}", name, CORRECT, f"the fake of {name}", _fake(name)) for name in specs.names()]
     services.append(Service(GATEWAY, _GATEWAY_VENDOR, CORRECT, "the sample gateway", make_gateway))
     services += [
         Service(f"reference/{name}", name, CORRECT, f"{name} by hand", _reference(name, NONE)) for name in _REFERENCES
     ]
+    services += _varied()
     return MappingProxyType({service.id: service for service in services})
+
+
+def _varied() -> Iterator[Service]:
+    for row in variations.ROWS:
+        words = (row.spoil.__doc__ or "").partition("\n")[0].rstrip(".")
+        for name in row.vendors:
+            yield Service(f"variation/{name}/{row.spoil.__name__}", name, CORRECT, words, _meddled(name, row.spoil))
 
 
 # Mutants

@@ -47,6 +47,7 @@ class Choices(TypedDict, total=False):
     only: tuple[str, ...]
     skip: tuple[str, ...]
     max_examples: int
+    seed: int
 
 
 def judged(service: Service, **choices: Unpack[Choices]) -> Verdict:

@@ -72,6 +72,7 @@ async def show(talk: Talk, vendor: str) -> None:
     polls = await _live(talk, vendor, submit.path, job)
     for number, changes in enumerate(CHANGES):
         await talk.submit(f"changes {number}", submit.path, {**job, **changes})
+    await _many(talk, vendor, submit.path, job)
     await _of_two_accounts(talk, vendor, submit.path, job)
     await ask_as_strangers(talk, submit.path, polls[0], job)
     for key in (None, f"Bearer {BAD_KEY}", f"Basic {KEY}"):
@@ -90,6 +91,17 @@ async def show(talk: Talk, vendor: str) -> None:
     for operation in specs.load(vendor).operations.values():
         if operation.role == "list":
             await talk.ask("list", "GET", operation.path)
+
+
+async def _many(talk: Talk, vendor: str, path: str, job: dict[str, Json]) -> None:
+    """More jobs than a service may count, each looked at."""
+    _, poll = _operations(vendor)
+    for number in range(25):
+        answer = await talk.submit(f"one of many {number}", path, job)
+        task_id = (
+            resolve(answer.json(), PLACES[vendor].new_id) if answer.headers["content-type"].endswith("json") else 0
+        )
+        await talk.ask("a look at it", "GET", _poll_path(poll, str(task_id)))
 
 
 async def _of_two_accounts(talk: Talk, vendor: str, path: str, job: dict[str, Json]) -> None:

@@ -57,8 +57,15 @@ def _kept() -> Iterator[None]:
         yield
 
 
-# The fakes are judged whole by `test_verify_gateway.py`.
-@pytest.mark.parametrize("name", [name for name in correct_services() if not name.startswith("fake/")])
+# The fakes are judged whole by `test_verify_gateway.py`; of those that differ, the quickest do here.
+LET_OFF = [
+    name
+    for name, service in correct_services().items()
+    if name.startswith(("reference/", "gateway")) or (name.startswith("variation/") and service.vendor == _SHORT[0])
+]
+
+
+@pytest.mark.parametrize("name", LET_OFF)
 def test_correct_service_is_let_off(name: str) -> None:
     """Whatever a contract leaves free, it may do in its own way."""
     service = correct_services()[name]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mutants import sly_answers, sly_requests, spoils, subtle_answers, subtle_requests
 from mutants import spoiled_requests as requests
-from mutants import spoils, subtle_answers, subtle_requests
 from mutants.meddling import Spoil
 
 GATEWAY = "gateway"
@@ -110,4 +110,50 @@ ROWS = [
     Row(subtle_answers.refusals_untyped, "envelope", ("mulerouter", "kling")),
     Row(subtle_answers.refusals_empty, "envelope", ("uniall", "kling")),
     Row(subtle_answers.refusals_in_a_list, "envelope", ("uniall",)),
+    Row(sly_requests.no_shots_is_null, "constraint", ("myrouter",)),
+    Row(sly_requests.no_seconds_is_nothing, "constraint", ("myrouter", "uniall", "powertokens")),
+    Row(sly_requests.false_is_absent, "constraint", ("myrouter", "uniall")),
+    Row(sly_requests.scale_of_false, "constraint", ("myrouter", "uniall")),
+    Row(sly_requests.numbers_for_flags, "constraint", ("powertokens", "mulerouter")),
+    Row(sly_requests.one_for_a_list, "constraint", ("myrouter", "powertokens")),
+    Row(sly_requests.pictures_beyond_ascii, "constraint", ("myrouter", "uniall")),
+    Row(sly_requests.half_scale_refused, "constraint", ("myrouter", "powertokens")),
+    Row(sly_requests.plain_http_refused, "image", ("mulerouter", "kling")),
+    Row(sly_requests.later_shots_may_be_long, "constraint", ("powertokens", "mulerouter", "kling")),
+    Row(sly_requests.later_shots_need_no_prompt, "constraint", ("myrouter", "powertokens")),
+    Row(sly_requests.later_shots_of_null, "constraint", ("myrouter", "mulerouter")),
+    Row(sly_requests.shots_round_down, "constraint", ("myrouter", "mulerouter")),
+    Row(sly_requests.indices_are_texts, "constraint", ("powertokens",)),
+    Row(sly_requests.last_frame_hides_the_rest, "constraint", ("mulerouter",)),
+    Row(sly_requests.sound_hides_the_scale, "constraint", ("powertokens", "myrouter", "kling")),
+    Row(sly_requests.pro_hides_the_words, "constraint", ("powertokens", "mulerouter")),
+    Row(sly_requests.shots_hide_the_ratio, "constraint", ("powertokens", "myrouter")),
+    Row(sly_requests.tenth_job_is_lost, "lifecycle", ("myrouter", "uniall")),
+    Row(sly_requests.busy_after_many, "status", ("myrouter", "uniall")),
+    Row(sly_requests.small_bodies_alone, "constraint", ("powertokens",)),
+    Row(sly_requests.form_bodies_are_read, "robustness", ("myrouter", "uniall")),
+    Row(sly_requests.get_with_a_body_submits, "method", ("myrouter",)),
+    Row(sly_answers.another_id_at_the_end, "ids", ("myrouter", "powertokens")),
+    Row(sly_answers.own_id_lost_at_the_end, "echo", ("powertokens", "kling")),
+    Row(sly_answers.model_of_another_at_the_end, "echo", ("uniall",)),
+    Row(sly_answers.path_alone, "result", ("myrouter", "uniall")),
+    Row(sly_answers.videos_behind_ftp, "result", ("myrouter", "powertokens")),
+    Row(sly_answers.video_null_when_told_again, "result", ("uniall", "mulerouter")),
+    Row(sly_answers.updated_at_each_look, "timestamps", ("powertokens", "mulerouter")),
+    Row(sly_answers.created_of_the_submit, "timestamps", ("powertokens",)),
+    Row(sly_answers.progress_beyond, "progress", ("myrouter", "uniall")),
+    Row(sly_answers.progress_below, "progress", ("myrouter", "uniall")),
+    Row(sly_answers.failures_with_a_video, "failure", ("mulerouter",)),
+    Row(sly_answers.words_cut, "shape", ("myrouter",)),
+    Row(sly_answers.others_are_forbidden, "account", ("myrouter", "mulerouter")),
+    Row(sly_answers.others_fail, "account", ("uniall",)),
+    Row(sly_answers.second_submit_needs_no_key, "auth", ("myrouter",)),
+    Row(sly_answers.failures_unlisted, "lifecycle", ("kling",)),
+    Row(sly_answers.results_unlisted, "lifecycle", ("kling",)),
+    Row(sly_answers.own_ids_unlisted, "echo", ("kling",)),
+    Row(sly_answers.newest_unlisted, "lifecycle", ("kling",)),
+    Row(sly_answers.listed_twice, "lifecycle", ("kling",)),
+    Row(sly_answers.codes_as_text, "envelope", ("myrouter", "powertokens")),
+    Row(sly_answers.unknown_tasks_without_words, "envelope", ("myrouter", "uniall")),
+    Row(sly_answers.bare_null, "envelope", ("myrouter", "mulerouter")),
 ]

@@ -11,16 +11,13 @@ HEADER = "| file | what it is for |"
 
 
 def rows(readme: str) -> list[tuple[str, str]]:
-    """The two cells of each row of the table of files; other tables of the page are not meant."""
-    lines = [line.strip() for line in readme.splitlines()]
-    if HEADER not in lines:
-        return []
-    found = []
-    for line in lines[lines.index(HEADER) + 2 :]:
+    """The two cells of each row of the tables of files; other tables of the page are not meant."""
+    found, inside = [], False
+    for line in map(str.strip, readme.splitlines()):
         cells = [cell.strip() for cell in line.strip("|").split("|", maxsplit=1)]
-        if not line.startswith("|") or len(cells) != 2:
-            break
-        found.append((cells[0], cells[1]))
+        inside = line == HEADER or (inside and line.startswith("|") and len(cells) == 2)
+        if inside and line != HEADER and not line.startswith("|---"):
+            found.append((cells[0], cells[1]))
     return found
 
 

@@ -74,8 +74,14 @@ def test_what_is_no_yaml_is_refused_with_its_line(tmp_path: Path, text: str, pla
 @pytest.mark.parametrize("data", [b"\xff\xfe", b"a: \xe9"])
 def test_what_is_no_text_is_refused(tmp_path: Path, data: bytes) -> None:
     """UTF-8 only."""
-    with pytest.raises(PackError, match="can't be read"):
+    with pytest.raises(PackError, match=r"can't be read \(it is not UTF-8\)"):
         yaml(tmp_path, data)
+
+
+def test_what_is_not_there_is_said_once(tmp_path: Path) -> None:
+    """The file's name and the reason, without the system's own way of saying both."""
+    with pytest.raises(PackError, match=r"absent.yaml: can't be read \(No such file or directory\)"):
+        read_yaml(tmp_path / "absent.yaml")
 
 
 @pytest.mark.parametrize(
@@ -210,6 +216,13 @@ def test_cache_that_can_not_be_written_is_no_error(
     monkeypatch.setenv("XDG_CACHE_HOME", str(blocked))
 
     assert read_documents(pack.folder, {}, lenient=False)["behaviour"]
+
+
+def test_cache_is_at_an_absolute_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A relative one would be another in each folder; it counts as nothing."""
+    monkeypatch.setenv("XDG_CACHE_HOME", "relative")
+
+    assert cache_folder() == Path.home() / ".cache" / "understudy"
 
 
 def test_cache_does_not_grow_without_end(pack: Workshop) -> None:

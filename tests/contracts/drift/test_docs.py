@@ -108,6 +108,17 @@ def test_words_that_make_no_sense_are_one_line(capsys: pytest.CaptureFixture[str
     assert capsys.readouterr().err.count("\n") == 3
 
 
+def test_a_page_without_a_fact_is_not_recorded(acme: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A file of something else, say; what was recorded of the vendor before stays as it is."""
+    before = (acme / "acme" / "pages.yaml").read_bytes()
+    Path("notes.txt").write_text("hello", encoding="utf-8")
+
+    assert main(["drift", "docs", "./acme", "notes.txt", "--record", "page"]) == 2
+
+    assert "nothing that a contract could be compared with is on this page" in capsys.readouterr().err
+    assert (acme / "acme" / "pages.yaml").read_bytes() == before
+
+
 @pytest.mark.parametrize("vendor", ["mulerouter", "powertokens", "myrouter", "uniall"])
 def test_each_vendors_pages_are_recorded(vendor: str) -> None:
     """Facts and the operation that they belong to, for pages that sources.yaml knows."""

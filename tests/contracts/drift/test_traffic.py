@@ -263,6 +263,16 @@ def test_other_hosts_are_listed_and_a_stand_in_is_judged(tmp_path: Path) -> None
     assert not verdict.drifts
 
 
+@pytest.mark.parametrize("given", ["cdn.example", "https://cdn.example/", "CDN.example"])
+def test_a_further_host_may_be_given_as_a_url(tmp_path: Path, given: str) -> None:
+    """What somebody copies from where it stands."""
+    host = pack("uniall").behaviour.hosts[0]
+    elsewhere = json.loads(json.dumps(lines("uniall")).replace(f"https://{host}", "https://cdn.example"))
+    path = str(write(tmp_path, elsewhere))
+    assert main(["drift", "traffic", "uniall", path]) == 3
+    assert main(["drift", "traffic", "uniall", path, "--host", given]) == 0
+
+
 def test_the_command_ends_with_what_it_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -112,6 +112,21 @@ async def test_by_the_clients_own_id() -> None:
     ]
 
 
+async def test_news_are_told() -> None:
+    """Once in each state before the end, so that somebody else may look at the same time."""
+    talk: Any = Talk(("queued", 0.1), ("running", 0.2), ("done", 0))
+    heard = []
+
+    async def hear() -> None:
+        heard.append(talk.word())
+
+    followed = Followed(submitted=exchange(1, 0, "queued"), poll="poll", task="task", word="queued")
+    watcher = Watcher(talk, talk, read, Waits(0.5, 60))
+    await watcher.follow(followed, Gait(0.05, 0.5, is_dense=True), also_external=False, when_news=hear)
+
+    assert heard == ["queued", "running"]
+
+
 async def test_deadline() -> None:
     """A task that does not end is left after it, and looked at just then."""
     talk, followed = await follow(("running", 0), deadline_seconds=0.4)

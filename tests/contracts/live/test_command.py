@@ -50,6 +50,24 @@ def test_a_whole_run_over_a_socket(acme: str, capsys: pytest.CaptureFixture[str]
     assert KEY not in Path("r.jsonl").read_text(encoding="utf-8") + capsys.readouterr().out
 
 
+def test_what_was_spent_outlives_the_cache(acme: str, tmp_path: Path) -> None:
+    """Which anybody may empty at any time: a day must not cost twice for that."""
+    with serving(acme, "--clock", "x1000") as url:
+        assert main(["live", acme, "--url", url, "--spend", "1", "--rate", "500", "--poll-interval", "0.05"]) == 0
+    (ledger,) = (tmp_path / "state" / "understudy" / "live").glob("*.jsonl")
+    assert b'"what":"taken"' in ledger.read_bytes()
+    assert not list((tmp_path / "cache").rglob("*.jsonl"))
+
+
+def test_a_key_that_no_header_carries_is_named_by_its_variable(
+    acme: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Not by an option that the command has not."""
+    monkeypatch.setenv(key_variable("acme"), "two words")
+    assert main(["live", acme]) == 2
+    assert capsys.readouterr().err.startswith("understudy live: UNDERSTUDY_LIVE_ACME_KEY holds no key: ")
+
+
 def test_a_service_that_is_not_there_could_not_be_checked(acme: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Not a finding, and not silence."""
     assert main(["live", acme, "--url", "http://127.0.0.1:9"]) == 3

@@ -50,6 +50,16 @@ def test_a_line_that_broke_off_loses_nothing_but_itself(tmp_path: Path) -> None:
     assert opened(path).spent("2026-11-26") == 2
 
 
+@pytest.mark.parametrize("text", ["import os\n", '{"at": "2026-11-26"}\nnotes\n', "\0\0\0"])
+def test_a_file_of_something_else_is_no_ledger(tmp_path: Path, text: str) -> None:
+    """What was spent can't be read there, and nothing is written behind it."""
+    path = tmp_path / "client.py"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError, match=r"client\.py is no ledger: .* name another with --ledger"):
+        Ledger(path, "one").pay(DAY, "create", 9, 9)
+    assert path.read_text(encoding="utf-8") == text
+
+
 def test_what_earlier_runs_found_is_kept(tmp_path: Path) -> None:
     """Run by run."""
     path = tmp_path / "ledger.jsonl"

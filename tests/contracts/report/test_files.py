@@ -84,9 +84,12 @@ def test_a_full_disk_leaves_the_older_report(here: Path, monkeypatch: pytest.Mon
 def test_destinations_are_checked_before_the_run(here: Path) -> None:
     """Nobody waits for a run whose report has nowhere to go; nothing is written by asking."""
     check_destinations(here / "a.json", None, str(here / "b.html"))
+    file = here.parent / "file"
+    file.touch()
 
     for path, reason in (
         (here, "is a folder; give the path of a file in it"),
+        (file / "a", f"{file} is no folder; name another one"),
         (here / "none" / "a", f"there is no folder {here / 'none'}; make it first"),
         (here / ("x" * 300), "File name too long"),
     ):

@@ -1,0 +1,88 @@
+"""Which refused bodies are sent where there are too many: the lowest ranks, and of the last one what tells the most."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass
+
+from contracts.cases.bench import same_as
+from contracts.cases.case import Case
+from specs.pointers import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A case that may be sent."""
+
+    rank: int
+    """How much it tells: 0 is the first of its constraint, and never left out."""
+    lesson: Hashable
+    """The mistake that a service would have to make to take it: the same one is looked for in other operations."""
+    case: Case
+
+
+def lesson(pointer: str, keyword: str, value: Json) -> Hashable:
+    """What a body teaches in which this value breaks this keyword."""
+    return pointer, keyword, _likeness(value)
+
+
+def _likeness(value: Json) -> Hashable:
+    """Values are alike that one line of code would take by mistake."""
+    if value is None or isinstance(value, bool) or value in (0, ""):
+        return repr(value)
+    if isinstance(value, str):
+        return "digits" if value.isdecimal() else "blanks" if value != value.strip() else "text"
+    if isinstance(value, (list, Mapping)):
+        return type(value).__name__, bool(value)
+    return type(value).__name__, float(value).is_integer()
+
+
+def once(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """Without those that send what another sends, of the same operation."""
+    seen = set[tuple[str, bytes]]()
+    kept = []
+    for each in candidates:
+        key = each.case.operation, same_as(each.case.body)
+        if key not in seen or each.rank == 0:
+            kept.append(each)
+        seen.add(key)
+    return kept
+
+
+def chosen(candidates: list[Candidate], most: int) -> list[Case]:
+    """The cases of the lowest ranks, in their order."""
+    picked = _Picked(candidates)
+    for rank in sorted({each.rank for each in candidates}):
+        of_rank = [index for index, each in enumerate(candidates) if each.rank == rank]
+        picked.add(of_rank, len(of_rank) if rank == 0 else most)
+    return [candidates[index].case for index in sorted(picked.indices)]
+
+
+class _Picked:
+    """What is picked, and how often each lesson and each constraint is in it."""
+
+    def __init__(self, candidates: list[Candidate]) -> None:
+        self._candidates = candidates
+        self.indices: list[int] = []
+        self._lessons: Counter[Hashable] = Counter()
+        self._constraints: Counter[Hashable] = Counter()
+
+    def add(self, waiting: list[int], most: int) -> None:
+        """All of them if they fit; else those with the rarest lesson first, as it is then."""
+        waiting = list(waiting)
+        is_all = len(self.indices) + len(waiting) <= most or not self.indices
+        while waiting and (is_all or len(self.indices) < most):
+            best = waiting[0] if is_all else min(waiting, key=self._known)
+            waiting.remove(best)
+            self._pick(best)
+
+    def _known(self, index: int) -> tuple[int, int, int]:
+        each = self._candidates[index]
+        return self._lessons[each.lesson], self._constraints[each.case.constraint], index
+
+    def _pick(self, index: int) -> None:
+        each = self._candidates[index]
+        self.indices.append(index)
+        self._lessons[each.lesson] += 1
+        self._constraints[each.case.constraint] += 1

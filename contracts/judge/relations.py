@@ -1,0 +1,14 @@
+"""The table of all rules about both sides of a gateway."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from contracts.judge import hearsay, sandwich, trials
+from contracts.judge.sandwich import Check
+
+RELATIONS: Mapping[str, Check] = MappingProxyType({**sandwich.CHECKS, **hearsay.CHECKS, **trials.CHECKS})
+"""By id, as `laws.toml` has them."""
+OF_TRIALS = frozenset({*trials.CHECKS, hearsay.AHEAD, hearsay.RUNNING, hearsay.RESULTS, hearsay.REASON})
+"""Those that jobs are sent for which meet trouble, or run side by side."""
