@@ -1,5 +1,6 @@
 """Clients with one flaw each: the rule that is made for it finds it, in the scenario made for it, and no other does."""
 
+import json
 import re
 from dataclasses import replace
 from functools import cache
@@ -141,4 +142,5 @@ def test_flaw_in_the_job_is_shown_with_little_beside_it() -> None:
 
     (finding,) = verdict.findings
     assert (finding.rule, finding.pointer) == ("job.as-asked", "/sound")
-    assert '"body": {"prompt": "x", "sound": "on"}' in finding.scenario
+    body = json.loads(finding.scenario)["job"]["body"]
+    assert body == {**plan().jobs.plain(str(finding.operation)), "sound": "on"}
