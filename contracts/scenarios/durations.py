@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contracts.scenarios.act import HANG, MISSING, PUT_OFF, REFUSE, REFUSE_INSIDE, SHOW, THROTTLED, Act
+from contracts.scenarios.act import HANG, LATE_SECONDS, MISSING, PUT_OFF, REFUSE, REFUSE_INSIDE, SHOW, THROTTLED, Act
 from contracts.scenarios.scenario import Scenario
 from specs.pack import Operation
 
@@ -14,6 +14,16 @@ def duration(scenario: Scenario, submit: Operation) -> float:
     """Seconds, roughly: as long as its patience where nothing tells the client that it may end."""
     if _is_put_off_for_ever(scenario.submits[-1], submit) or not _ends(scenario.last):
         return ENDLESS_SECONDS
+    return _waits(scenario)
+
+
+def is_long(scenario: Scenario) -> bool:
+    """Whether a client may have to wait until its patience ends, or nearly so: no story for somebody in a hurry."""
+    is_endless = scenario.submits[-1].does == PUT_OFF or not _ends(scenario.last)
+    return is_endless or any(act.seconds >= LATE_SECONDS for act in (*scenario.submits, *scenario.polls))
+
+
+def _waits(scenario: Scenario) -> float:
     acts = (*scenario.submits, *scenario.polls)
     return sum((_asked(act) + _POLL_SECONDS) * act.times for act in acts)
 

@@ -31,7 +31,7 @@ def simpler(scenario: Scenario, operation: Operation, bodies: Sequence[Json]) ->
 def weight(scenario: Scenario) -> tuple[int, int, int]:
     """How much there is to a scenario: what is unusual in it, how many calls it is about, how long its job is."""
     acts = (*scenario.submits, *scenario.polls)
-    unusual = sum(act not in (*GOOD, *TAKEN) for act in acts) + len(_dressed(scenario))
+    unusual = sum((act not in (*GOOD, *TAKEN)) + act.as_date for act in acts) + len(_dressed(scenario))
     return unusual, sum(act.times for act in acts), len(orjson.dumps(scenario.body))
 
 

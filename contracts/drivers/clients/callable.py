@@ -42,7 +42,8 @@ class CallableClient:
 
     async def stop(self) -> None:
         """Ends the processes."""
-        await asyncio.gather(*(worker.end() for worker in self._all))
+        ended, self._all, self._idle = self._all, set(), []
+        await asyncio.gather(*(worker.end() for worker in ended))
 
     async def _started(self) -> _Worker:
         worker = _Worker(self._name)

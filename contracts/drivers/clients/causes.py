@@ -9,6 +9,7 @@ from contracts.judge.clients.ruling import Misstep
 from contracts.judge.clients.run import Run
 from contracts.judge.clients.table import Judged
 from contracts.judge.seen import generalised
+from contracts.scenarios.durations import is_long
 from contracts.scenarios.features import features
 from contracts.scenarios.scenario import Scenario
 from contracts.scenarios.smaller import weight
@@ -56,8 +57,9 @@ def causes(performed: Iterable[Performed]) -> list[Cause]:
     return found
 
 
-def _rank(performed: Performed) -> tuple[int, tuple[int, int, int]]:
-    return len(features(performed.scenario)), weight(performed.scenario)
+def _rank(performed: Performed) -> tuple[bool, int, tuple[int, int, int]]:
+    scenario = performed.scenario
+    return is_long(scenario), len(features(scenario)), weight(scenario)
 
 
 def _add(found: list[Cause], rule: str, misstep: Misstep, performed: Performed) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from contracts.judge.clients.outcomes import how, last_words
 from contracts.judge.clients.record import POLL, ClientRecord, Heard
@@ -43,15 +43,30 @@ def _name(calls: list[Heard], polls: int) -> str:
     if first.role == POLL:
         numbers = f"s {polls + 1} to {polls + len(calls)}" if len(calls) > 1 else f" {polls + 1}"
         return f"poll{numbers}"
-    times = f" (x {len(calls)})" if len(calls) > 1 else ""
-    return f"{first.role or f'{first.exchange.method} {first.exchange.path}'}{times}"
+    return first.role or f"{first.exchange.method} {first.exchange.path}"
 
 
 def _pause(last: Heard | None, calls: list[Heard]) -> str:
-    if last is None:
-        return ""
-    pause = calls[0].exchange.sent_seconds - last.exchange.answered_seconds
-    return f" ({seconds(pause)} later)" if pause >= _PAUSE_SECONDS else ""
+    """How long after the call before it the first one came, and the others after each other."""
+    told = [f"x {len(calls)}"] if len(calls) > 1 and calls[0].role != POLL else []
+    if last is not None and (pause := _between(last, calls[0])) >= _PAUSE_SECONDS:
+        told.append(f"{seconds(pause)} later")
+    if len(calls) > 1:
+        apart = sorted(_between(*two) for two in pairwise(calls))
+        told.append(f"{seconds(apart[0])} apart" if _is_about(apart[0], apart[-1]) else _from_to(apart))
+    return f" ({', '.join(told)})" if told else ""
+
+
+def _between(one: Heard, other: Heard) -> float:
+    return max(0.0, other.exchange.sent_seconds - one.exchange.answered_seconds)
+
+
+def _is_about(shortest: float, longest: float) -> bool:
+    return longest - shortest < max(_PAUSE_SECONDS, shortest / 2)
+
+
+def _from_to(apart: list[float]) -> str:
+    return f"{seconds(apart[0])} to {seconds(apart[-1])} apart"
 
 
 def _came(heard: Heard) -> str:

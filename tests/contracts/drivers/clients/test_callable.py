@@ -111,6 +111,15 @@ async def test_callable_gets_its_job_and_returns_the_url() -> None:
     assert second.errors == first.errors
 
 
+async def test_client_may_be_started_again() -> None:
+    """Another verification of it has processes of its own."""
+    made = CallableClient("my_client:echo")
+    for _ in range(2):
+        await made.start()
+        assert (await made.run(assignment())).status == 0
+        await made.stop()
+
+
 async def test_sleeps_take_no_time_and_move_every_clock() -> None:
     """By as much; also where `sleep` was imported by name."""
     given, began = assignment(), time.monotonic()

@@ -1,5 +1,6 @@
 """Clients with one flaw each: the rule that is made for it finds it, in the scenario made for it, and no other does."""
 
+import json
 import re
 from dataclasses import replace
 from functools import cache
@@ -99,7 +100,7 @@ def test_finding_is_told_by_its_shortest_scenario() -> None:
     (finding,) = verdict.findings
     assert (finding.rule, finding.level) == ("outcome.completed", "error")
     # On a busy machine some time lies between the two, which is told.
-    assert [re.sub(r" \(.* later\)", "", each) for each in finding.story[:2]] == [
+    assert [re.sub(r" \(.* (later|apart)\)", "", each) for each in finding.story[:2]] == [
         "submit: ok",
         "poll 1: 502 with an HTML page",
     ]
@@ -111,6 +112,18 @@ def test_finding_is_told_by_its_shortest_scenario() -> None:
     assert finding.replay == "the shortest that was found"
     shown = {each.number: each for each in verdict.exchanges}
     assert shown[finding.exchanges[0]].status == 502
+
+
+def test_story_of_haste_is_short_and_tells_the_pause() -> None:
+    """Not one that goes on for ever: who was told to wait, and how soon it came back."""
+    verdict = verified("ignores_retry_after", max_examples=0).run_here()
+
+    poll = next(each for each in verdict.findings if "a poll was answered" in each.message)
+    submit = next(each for each in verdict.findings if "a submit was answered" in each.message)
+    assert re.fullmatch(r"poll 1(?: \(.* later\))?: (429|503), Retry-After 2", poll.story[1])
+    assert re.fullmatch(r"poll 2 \(0\.\d\d s later\): completed", poll.story[2])
+    assert re.fullmatch(r"submit: (429|503), Retry-After 2", submit.story[0])
+    assert re.fullmatch(r"submit \(0\.\d\d s later\): ok", submit.story[1])
 
 
 def test_client_that_fails_at_once_is_not_tormented() -> None:
@@ -129,4 +142,5 @@ def test_flaw_in_the_job_is_shown_with_little_beside_it() -> None:
 
     (finding,) = verdict.findings
     assert (finding.rule, finding.pointer) == ("job.as-asked", "/sound")
-    assert '"body": {"prompt": "x", "sound": "on"}' in finding.scenario
+    body = json.loads(finding.scenario)["job"]["body"]
+    assert body == {**plan().jobs.plain(str(finding.operation)), "sound": "on"}
