@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -91,6 +92,20 @@ def test_snapshot_of_what_was_put_back_is_the_same(make: Maker, first: str, seco
 
     assert two.take() == snapshot
     assert KEY not in json.dumps(snapshot)
+
+
+@pytest.mark.parametrize("name", ["close", "reset", "lose_answer", "html", "garble", "regress", "stuck"])
+def test_call_that_met_a_fault_can_be_put_back(make: Maker, name: str) -> None:
+    """The journal holds calls that got no answer, too."""
+    one, two = make(), make()
+    one.fake.add_fault({"fault": {name: True}})
+    with suppress(httpx.TransportError):
+        one.send(KIND, orjson.dumps(KIND.with_prompt("a cat")))
+    snapshot = one.take()
+    two.fake.restore(snapshot)
+
+    assert len(snapshot["accounts"][0]["requests"]) == 1
+    assert two.take() == snapshot
 
 
 @every_kind
