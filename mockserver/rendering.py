@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from mockserver.identity import uuid_text
-from mockserver.tasks import eta_seconds, progress, updated_ms
+from mockserver.tasks import Task, eta_seconds, progress, updated_ms
 from specs.pointers import Json, join, resolve
 from specs.templates import Getter, Inline, TemplateError
 from specs.validation import schema_default
@@ -23,8 +23,17 @@ _RESULT_ID_MIN = 10**17
 
 def result_url(scene: Any) -> str:
     """Where the task's video is, fixed at submission."""
-    task = scene.task
-    return f"{task.base}{MEDIA_PREFIX}/{task.vendor}/{task.id}/{scene.voice.result_name}"
+    return _file_url(scene.task, scene.voice.result_name)
+
+
+def _file_url(task: Task, name: str) -> str:
+    return f"{task.base}{MEDIA_PREFIX}/{task.vendor}/{task.id}/{name}"
+
+
+def _copy_url(scene: Any) -> str:
+    """Where the copy is; empty when none was asked for."""
+    name = scene.voice.copy_name(scene.request())
+    return _file_url(scene.task, name) if name is not None else ""
 
 
 def _result_id(scene: Any) -> str:
@@ -72,6 +81,7 @@ _FIXED: Mapping[str, Getter] = MappingProxyType(
         "task.progress": _progress,
         "task.eta_seconds": _eta,
         "result.url": result_url,
+        "result.copy_url": _copy_url,
         "result.id": _result_id,
         "result.seconds": _video_seconds,
         "result.seconds_text": lambda scene: f"{_video_seconds(scene) + _LAST_FRAME_SECONDS:.3f}",

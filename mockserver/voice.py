@@ -9,7 +9,7 @@ import orjson
 
 from mockserver.clock import rfc3339
 from specs.pack import Behaviour
-from specs.pointers import Json, getter
+from specs.pointers import Json, getter, resolve
 from specs.rules.totals import number
 from specs.validation import schema_default
 
@@ -33,6 +33,7 @@ class Voice:
         self.quote_time: Callable[[int], str] = _QUOTED_TIMES[behaviour.times]
         self.result_name = behaviour.result.name
         self.result_expires_seconds = behaviour.result.expires_seconds
+        self._copy = behaviour.result.copy_file
         self._failures = behaviour.failures
         pointer = behaviour.lifecycle.video_seconds
         self._length = getter(pointer)
@@ -44,6 +45,15 @@ class Voice:
         kinds = self._failures.kinds
         kind = kinds.get(reason or "default")
         return kind if kind is not None else {**kinds["default"], self._failures.text: reason}
+
+    def copy_name(self, request: Json) -> str | None:
+        """The file of the copy that a request asks for; None when it asks for none."""
+        copy = self._copy
+        if copy is None:
+            return None
+        asked = resolve(request, copy.pointer)
+        wanted = any(asked == value and type(asked) is type(value) for value in copy.values)
+        return copy.name if wanted else None
 
     def video_seconds(self, request: Json) -> float:
         """The length of the video that a request asks for."""

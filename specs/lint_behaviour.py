@@ -85,7 +85,8 @@ def _pointers(behaviour: Mapping[str, Json]) -> Iterator[tuple[str, str]]:
             yield join(["operations", name, "frames", str(index)]), pointer
         if "ratio" in says:
             yield join(["operations", name, "ratio"]), says["ratio"]
-    single = ["/model/pointer", "/external_id/pointer", "/lifecycle/video_seconds", "/result/sound/pointer"]
+    single = ["/model/pointer", "/external_id/pointer", "/lifecycle/video_seconds"]
+    single += ["/result/sound/pointer", "/result/copy/pointer"]
     if isinstance(resolve(behaviour, "/result/side"), Mapping):
         single.append("/result/side/pointer")
     if resolve(behaviour, "/callbacks/enabled"):

@@ -104,6 +104,14 @@ class TaskId(NamedTuple):
     prefix: str
 
 
+class Copy(NamedTuple):
+    """A second file of the same video, with a watermark say, for those who ask for it."""
+
+    name: str
+    pointer: str
+    values: tuple[Json, ...]
+
+
 class Result(NamedTuple):
     """The video of a finished task: its file's name, how long it can be had, and what decides how it looks.
 
@@ -118,6 +126,7 @@ class Result(NamedTuple):
     sides: Mapping[str, int]
     sound_pointer: str | None
     sound_values: tuple[Json, ...]
+    copy_file: Copy | None
 
 
 class Expired(NamedTuple):
@@ -259,6 +268,7 @@ def _lifecycle(entry: Mapping[str, Json]) -> Lifecycle:
 
 def _result(entry: Mapping[str, Json]) -> Result:
     side, sound, expired = entry.get("side", _SIDE), entry.get("sound"), entry.get("expired", _EXPIRED)
+    extra = entry.get("copy")
     by_member = isinstance(side, Mapping)
     return Result(
         name=entry["name"],
@@ -269,6 +279,7 @@ def _result(entry: Mapping[str, Json]) -> Result:
         sides=MappingProxyType(side["pixels"] if by_member else {"": side}),
         sound_pointer=sound["pointer"] if sound is not None else None,
         sound_values=tuple(sound["values"]) if sound is not None else (),
+        copy_file=Copy(extra["name"], extra["pointer"], tuple(extra["values"])) if extra is not None else None,
     )
 
 

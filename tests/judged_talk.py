@@ -166,6 +166,7 @@ def _value(pack: Pack, name: str, line: Line, request: Json) -> Json:
         "task.updated_at": instant(pack, line.get("updated", UPDATED[state])),
         "task.progress": line.get("progress", PROGRESS[state]),
         "result.url": line.get("result", f"https://cdn.example.com/{own}.mp4"),
+        "result.copy_url": "",
         "result.id": "900000000000000001",
         "result.seconds": 5,
         "result.seconds_text": "5.042",

@@ -118,6 +118,24 @@ def test_watermark_info_is_given_back(connect: Connect, wish: Json) -> None:
     assert finished(target, PATH, submitted(target, PATH, {**JOB, "watermark_info": wish}))["watermark_info"] == wish
 
 
+def test_copy_with_a_watermark(connect: Connect) -> None:
+    """Made for a task that wishes for it: a file of its own, beside the one without; else the URL is empty."""
+    target = connect("powertokens")
+    videos = [
+        finished(target, PATH, submitted(target, PATH, {**JOB, **wish}))["task_result"]["videos"][0]
+        for wish in ({}, {"watermark_info": {"enabled": False}}, {"watermark_info": {"enabled": True}})
+    ]
+    plain, marked = (target.account(None).get(videos[-1][name]) for name in ("url", "watermark_url"))
+
+    assert [video["watermark_url"] for video in videos[:2]] == ["", ""]
+    assert (marked.status_code, marked.headers["content-type"]) == (200, "video/mp4")
+    assert marked.content != plain.content
+    wished_for_none = videos[-1]["watermark_url"].replace(
+        videos[-1]["url"].split("/")[-2], videos[0]["url"].split("/")[-2]
+    )
+    assert target.account(None).get(wished_for_none).status_code == 404
+
+
 def test_end_is_the_end(connect: Connect) -> None:
     """A terminal state stays, and nothing in it changes: the query returns the persisted task."""
     target = connect("powertokens")
