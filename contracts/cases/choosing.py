@@ -70,11 +70,11 @@ class _Picked:
 
     def add(self, waiting: list[int], most: int) -> None:
         """All of them if they fit; else those with the rarest lesson first, as it is then."""
-        waiting = list(waiting)
-        is_all = len(self.indices) + len(waiting) <= most or not self.indices
-        while waiting and (is_all or len(self.indices) < most):
-            best = waiting[0] if is_all else min(waiting, key=self._known)
-            waiting.remove(best)
+        left = list(waiting)
+        is_scarce = len(self.indices) + len(left) > most
+        while left and len(self.indices) < most:
+            best = min(left, key=self._known) if is_scarce else left[0]
+            left.remove(best)
             self._pick(best)
 
     def _known(self, index: int) -> tuple[int, int, int]:

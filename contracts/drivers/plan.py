@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -69,7 +70,9 @@ def make_plan(pack: Pack, book: CaseBook, choice: Choice, run: str, *, has_other
     jobs, cases = merged(pack, jobs, ranked)
     visit = plan_visit(pack, jobs) if has_other and jobs and choice.wants_rule(ISOLATION_LAW) else None
     is_odd = any(case.law.startswith(_LAST) for case in cases)
-    counts = [*_counts(pack, jobs, cases, follows=choice.wants_ends)]
+    seen_at_once = _seen_at_once(pack, cases)
+    at_once = Counter(cases[number].operation for number in seen_at_once)
+    counts = [*_counts(pack, jobs, cases, at_once, follows=choice.wants_ends)]
     if visit is not None:
         counts.append(Count("(any)", "looks by the second account (about)", visit.requests, len(visit.submits)))
     return Plan(
@@ -79,7 +82,7 @@ def make_plan(pack: Pack, book: CaseBook, choice: Choice, run: str, *, has_other
         follows=choice.wants_ends,
         visit=visit,
         is_alive=_alive_case(watched) if is_odd else None,
-        seen_at_once=_seen_at_once(pack, cases),
+        seen_at_once=seen_at_once,
     )
 
 
@@ -137,7 +140,9 @@ _KINDS: Mapping[str, str] = {
 }
 
 
-def _counts(pack: Pack, jobs: tuple[Job, ...], cases: tuple[Case, ...], *, follows: bool) -> Iterator[Count]:
+def _counts(
+    pack: Pack, jobs: tuple[Job, ...], cases: tuple[Case, ...], at_once: Counter[str], *, follows: bool
+) -> Iterator[Count]:
     for operation in pack.operations.values():
         own = [job for job in jobs if job.operation == operation.id]
         if own:
@@ -149,10 +154,12 @@ def _counts(pack: Pack, jobs: tuple[Job, ...], cases: tuple[Case, ...], *, follo
                 is_taken = operation.role == SUBMIT and expects != "refused"
                 firsts = sum(1 for case in listed if case.repeat)
                 yield Count(operation.id, kind, sent, sent if is_taken else firsts)
-    yield from _polls(pack, jobs, cases, follows=follows)
+    yield from _polls(pack, jobs, cases, at_once, follows=follows)
 
 
-def _polls(pack: Pack, jobs: tuple[Job, ...], cases: tuple[Case, ...], *, follows: bool) -> Iterator[Count]:
+def _polls(
+    pack: Pack, jobs: tuple[Job, ...], cases: tuple[Case, ...], at_once: Counter[str], *, follows: bool
+) -> Iterator[Count]:
     """About how many; a task that takes longer is polled more often."""
     for poll in pack.operations.values():
         if poll.role != POLL:
@@ -162,7 +169,7 @@ def _polls(pack: Pack, jobs: tuple[Job, ...], cases: tuple[Case, ...], *, follow
         }
         followed = sum(1 for job in jobs if job.operation in kinds)
         taken = [case for case in cases if case.operation in kinds and case.expects == "accepted"]
-        at_once = sum(1 for number in _seen_at_once(pack, cases) if cases[number].operation in kinds)
-        polls = at_once + followed * (_POLLS_A_JOB if follows else 1) + (min(len(taken), LATE_MAX) if follows else 0)
+        seen = sum(at_once[each] for each in kinds)
+        polls = seen + followed * (_POLLS_A_JOB if follows else 1) + (min(len(taken), LATE_MAX) if follows else 0)
         if polls:
             yield Count(poll.id, "polls of tasks (about)", polls, 0)

@@ -24,6 +24,11 @@ def test_first_ones_are_never_left_out() -> None:
     assert bodies(chosen([candidate(0, 1), candidate(1, 2), candidate(0, 3)], 1)) == [1, 3]
 
 
+def test_no_more_than_there_is_room_for() -> None:
+    """Also where nothing is the first of its constraint."""
+    assert bodies(chosen([candidate(1, 1), candidate(1, 2), candidate(1, 3)], 2)) == [1, 2]
+
+
 def test_lower_ranks_first_and_the_order_is_kept() -> None:
     """What is chosen goes out as it was made."""
     ranked = [candidate(2, 1), candidate(1, 2), candidate(0, 3), candidate(1, 4)]
