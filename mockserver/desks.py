@@ -12,11 +12,9 @@ from mockserver.accounts_file import wrong_with
 from mockserver.background import Background
 from mockserver.desk import VendorDesk, Wishes, key_of
 from mockserver.instant import InstantTime
+from mockserver.serve_options import LENIENCIES
 
 _WALL_MS = time.time_ns
-
-
-_LENIENCIES = ("documented", "lenient")
 
 
 class WishError(TypeError):
@@ -83,8 +81,8 @@ def _known(wishes: Mapping[str, Any]) -> None:
 
 
 def _possible(wishes: Wishes) -> None:
-    if wishes.leniency not in _LENIENCIES:
-        message = f"leniency must be {' or '.join(_LENIENCIES)}, not {wishes.leniency!r}"
+    if wishes.leniency not in LENIENCIES:
+        message = f"leniency must be {' or '.join(LENIENCIES)}, not {wishes.leniency!r}"
         raise WishError(message)
     own = [(name, name, getattr(wishes, name)) for name in Limits._fields]
     others = [

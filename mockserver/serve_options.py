@@ -11,6 +11,7 @@ from mockserver.fake import BODY_MAX
 from mockserver.targets import POLICIES
 
 PORT_MAX = 65535
+LENIENCIES = ("documented", "lenient")
 
 
 class Unsaid(str):
@@ -44,7 +45,7 @@ _OPTIONS: tuple[tuple[tuple[str, ...], dict[str, Any]], ...] = (
     (("--workers",), {"type": _positive, "default": 1, "help": "processes at the port; they share the --store"}),
     (
         ("--leniency",),
-        {"choices": ("documented", "lenient"), "default": "documented", "help": "how much is let through"},
+        {"choices": LENIENCIES, "default": LENIENCIES[0], "help": "how much is let through"},
     ),
     (("--accounts",), {**_FILE, "help": "YAML or JSON: key -> secret, balance, concurrency, rate"}),
     (("--scenario",), {**_FILE, "help": "YAML or JSON: faults that every account meets"}),

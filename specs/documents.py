@@ -57,10 +57,19 @@ def read_yaml(path: Path, *, text_names: bool = False) -> Json:
 
 
 def cache_folder() -> Path:
-    """Where compiled packs are kept."""
-    named = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
-    # The variable's specification: what is not absolute counts as nothing, or each folder would get a cache.
-    home = Path(named) if named and Path(named).is_absolute() else Path.home() / ".cache"
+    """Where compiled packs are kept; RuntimeError where nobody has a home."""
+    return _own_folder("XDG_CACHE_HOME", ".cache")
+
+
+def state_folder() -> Path:
+    """Where is kept what must outlive the cache; RuntimeError where nobody has a home."""
+    return _own_folder("XDG_STATE_HOME", ".local/state")
+
+
+def _own_folder(variable: str, below_home: str) -> Path:
+    named = os.environ.get(variable) or os.environ.get("LOCALAPPDATA")
+    # The variables' specification: what is not absolute counts as nothing, or each folder would get one of its own.
+    home = Path(named) if named and Path(named).is_absolute() else Path.home() / below_home
     return home / "understudy"
 
 

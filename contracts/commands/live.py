@@ -35,6 +35,7 @@ from contracts.report.files import ReportError, check_destinations, write_files
 from contracts.report.plain import counted
 from mockserver import Fake
 from mockserver import Settings as FakeSettings
+from specs.documents import state_folder
 from specs.pack import Pack
 from specs.pointers import Json
 
@@ -176,13 +177,11 @@ def _session(arguments: argparse.Namespace, pack: Pack, key: str) -> tuple[Sessi
 def _ledger_file(vendor: str, url: str, key: str) -> Path:
     """One for each account of each service; not in a cache, which anybody may empty: a day would cost twice."""
     account = blake2b(f"{url} {key}".encode(), digest_size=6).hexdigest()
-    named = os.environ.get("XDG_STATE_HOME") or os.environ.get("LOCALAPPDATA")
     try:
-        home = Path(named) if named and Path(named).is_absolute() else Path.home() / ".local" / "state"
+        return state_folder() / "live" / f"{vendor}-{account}.jsonl"
     except RuntimeError:
         message = "there is no home folder for the ledger: without it nothing may be spent; name one with --ledger"
         raise UsageError(message) from None
-    return home / "understudy" / "live" / f"{vendor}-{account}.jsonl"
 
 
 def _announced(arguments: argparse.Namespace, session: Session, settings: LiveSettings) -> Iterator[str]:
