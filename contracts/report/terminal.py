@@ -54,13 +54,19 @@ def print_verdict(
 
 
 def _lines(told: Digest, on: Screen, *, full: bool) -> Iterator[str]:
-    brief = not full and len(told.constraints) + len(told.laws) > ROWS_MAX
     yield from _heading(told, on)
+    # Who could ask nothing has nothing to show but the reason.
+    if full or told.counts.requests or not told.aborted:
+        yield from _tables(told, on, full=full)
+    yield from _closing(told, on)
+
+
+def _tables(told: Digest, on: Screen, *, full: bool) -> Iterator[str]:
+    brief = not full and len(told.constraints) + len(told.laws) > ROWS_MAX
     yield from _constraints(told, on, brief=brief)
     yield from _laws(told, on, brief=brief)
     yield from _untested(told, on)
     yield from _findings(told, on, full=full)
-    yield from _closing(told, on)
 
 
 def _heading(told: Digest, on: Screen) -> Iterator[str]:

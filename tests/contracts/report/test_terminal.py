@@ -57,6 +57,19 @@ def test_a_long_table_shows_what_tells_something() -> None:
     assert f"and {9 - PLACES_MAX} more\n" in text
 
 
+def test_nobody_there_is_a_reason_and_no_table() -> None:
+    """All would be untested in it; who asks for all of it gets it."""
+    nobody = replace(KEPT, exchanges=(), aborted="http://127.0.0.1:9 can't be reached: Connection refused")
+
+    lines = [line for line in printed(nobody).splitlines() if line]
+
+    assert len(lines) == 5
+    assert lines[:1] == printed(KEPT).splitlines()[:1]
+    assert lines[-2:] == [f"the run ended early: {nobody.aborted}", "UNFINISHED: nothing found"]
+    assert len(printed(nobody, full=True).splitlines()) > len(printed(KEPT).splitlines())
+    assert len(printed(replace(KEPT, exchanges=())).splitlines()) == len(printed(KEPT).splitlines())
+
+
 def test_a_long_table_is_shown_in_full_when_asked_for() -> None:
     """Every row."""
     text = printed(long_one(), full=True)
