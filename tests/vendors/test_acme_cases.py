@@ -79,8 +79,8 @@ def test_number_gets_its_bounds(book: CaseBook) -> None:
 
     assert (low["accepted"], high["accepted"]) == ([3], [9])
     # Nothing at all is refused too: a service that asks whether a number is there takes it for none.
-    assert {2, 0} <= set(low["refused"]) <= {2, 1, 0}
-    assert {10, 11} <= set(high["refused"]) <= {10, 11, 19}
+    assert set(low["refused"]) == {2, 1, 0}
+    assert set(high["refused"]) == {10, 11, 19}
     assert {"null", "text", "fraction"} <= {
         {str: "text", type(None): "null", float: "fraction"}.get(type(value), "")
         for value in values(book, "/grain", "type")["refused"]
