@@ -44,7 +44,7 @@ class Caller(NamedTuple):
 
     account: str
     label: str
-    mark: tuple[int, int]
+    mark: int
     situation: str | None
 
 

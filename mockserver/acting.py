@@ -6,7 +6,7 @@ from functools import partial
 
 from mockserver.directives import NONE, Directives, read_directives, tell_unread
 from mockserver.fetchable import unfetchable
-from mockserver.identity import draw, luck
+from mockserver.identity import call_draw, luck
 from mockserver.playing import chosen_fate, is_hidden, mark_task, shown_state
 from mockserver.store import ExternalIdTakenError, StoreFullError
 from mockserver.tasks import Task, is_over, state_of
@@ -61,7 +61,7 @@ def _directives(turn: Turn) -> Directives:
 
 def _new_task(turn: Turn, body: bytes, directives: Directives) -> Task:
     vendor, world, account, operation = turn.vendor, turn.world, turn.account, turn.routed.operation
-    drawn = draw(world.seed, account, turn.ordinal)
+    drawn = call_draw(turn.token)
     task_id = vendor.make_id(drawn)
     if turn.store.find_anywhere(vendor.name, task_id) is not None:
         task_id = _fresh_id(turn, drawn)

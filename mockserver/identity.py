@@ -19,12 +19,11 @@ _ID = slice(0, 40)
 _LUCK = 40
 _TWO = struct.Struct(">II")
 _WHOLE = 2**32
-_TOKEN = struct.Struct(">QQ")
 # The digit of a UUID whose two highest bits say which standard it follows (RFC 9562, 4.1), by the digit drawn.
 _VARIANT = dict(zip("0123456789abcdef", "89ab" * 4, strict=True))
-_WORD = 2**64
-# An odd number (2^64 over the golden ratio): multiplying by it scatters neighbours and loses nothing.
-_SCATTER = 0x9E3779B97F4A7C15
+_WORD = 2**128
+# An odd number (2^128 over the golden ratio): multiplying by it scatters neighbours and loses nothing.
+_SCATTER = 0x9E3779B97F4A7C15F39CC0605CEDC835
 
 
 def draw(seed: bytes, account: str, ordinal: int) -> bytes:
@@ -43,16 +42,19 @@ def uuid_text(data: bytes) -> str:
     return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{_VARIANT[text[16]]}{text[17:20]}-{text[20:32]}"
 
 
-def account_mark(seed: bytes, account: str) -> tuple[int, int]:
-    """Two numbers of 64 bits that tell an account from others under this seed."""
-    digest = blake2b(account.encode("utf-8", "surrogatepass"), key=seed, digest_size=16).digest()
-    return int.from_bytes(digest[:8], "big"), int.from_bytes(digest[8:], "big")
+def account_mark(seed: bytes, account: str) -> int:
+    """A number of 128 bits that tells an account from others under this seed."""
+    return int.from_bytes(blake2b(account.encode("utf-8", "surrogatepass"), key=seed, digest_size=16).digest(), "big")
 
 
-def call_token(mark: tuple[int, int], ordinal: int) -> bytes:
+def call_token(mark: int, ordinal: int) -> bytes:
     """Sixteen bytes for the call itself: every call has one, so they are cheaper than a draw."""
-    scattered = ordinal * _SCATTER % _WORD
-    return _TOKEN.pack(mark[0] ^ scattered, mark[1] ^ scattered)
+    return (mark ^ ordinal * _SCATTER % _WORD).to_bytes(16, "big")
+
+
+def call_draw(token: bytes) -> bytes:
+    """Bytes that belong to the call with this token: as good as a draw, and cheaper."""
+    return blake2b(token).digest()
 
 
 def luck(drawn: bytes) -> tuple[float, float]:

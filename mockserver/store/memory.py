@@ -14,7 +14,7 @@ from operator import itemgetter
 from mockserver.backlog import unmoved
 from mockserver.clock import Clock
 from mockserver.messages import Entry
-from mockserver.store.memory_account import MemoryAccount
+from mockserver.store.memory_account import MemoryAccount, read_note
 from mockserver.store.memory_faults import MemoryFaults
 from mockserver.store.memory_webhooks import MemoryWebhooks
 from mockserver.store.protocol import Bounds, ExternalIdTakenError, HeldError, Opened, Rate, StoreFullError
@@ -118,7 +118,7 @@ class MemoryStore:
     def _remember(self, found: MemoryAccount, entry: Entry) -> None:
         journal = found.journal
         self._sequence += 1
-        journal.append((self._sequence, entry))
+        journal.append((self._sequence,) + entry)  # noqa: RUF005 - a plain tuple of two at once, without a list between
         if len(journal) > self.bounds.entries_per_account:
             journal.popleft()
             return
@@ -294,8 +294,8 @@ class MemoryStore:
     def entries(self, account: str | None, vendor: str | None, limit: int | None) -> list[Entry]:
         """Newest last."""
         accounts = self._accounts.values() if account is None else filter(None, [self._known(account)])
-        kept = heapq.merge(*(found.journal for found in accounts))
-        wanted = [entry for _, entry in kept if vendor in (None, entry.vendor)]
+        kept = heapq.merge(*(found.journal for found in accounts), key=itemgetter(0))
+        wanted = [entry for _, entry in map(read_note, kept) if vendor in (None, entry.vendor)]
         return wanted if limit is None else wanted[max(0, len(wanted) - limit) :]
 
     def account_clock(self, account: str) -> Opened:

@@ -5,10 +5,20 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any, TypeAlias
 
 from mockserver.messages import Entry
 from mockserver.store.saved import SavedAccount
 from mockserver.tasks import Task
+
+Note: TypeAlias = tuple[Any, ...]
+"""An entry of the journal behind its number. A plain tuple: the garbage collector learns that it holds nothing to
+collect, and passes it over from then on; an `Entry` it would look through for as long as the journal keeps it."""
+
+
+def read_note(kept: Note) -> tuple[int, Entry]:
+    """The number and the entry."""
+    return kept[0], Entry._make(kept[1:])
 
 
 class MemoryAccount:
@@ -37,7 +47,7 @@ class MemoryAccount:
         self.submissions = 0
         self.tasks: deque[Task] = deque()
         self.externals: dict[tuple[str, str], Task] = {}
-        self.journal: deque[tuple[int, Entry]] = deque()
+        self.journal: deque[Note] = deque()
         self.live: list[Task] | None = None
         self.calls: deque[int] = deque()
 
@@ -56,7 +66,7 @@ class MemoryAccount:
             mode=self.mode,
             calls=tuple(self.calls),
             tasks=tuple((place(task), replace(task)) for task in self.tasks),
-            entries=tuple(self.journal),
+            entries=tuple(map(read_note, self.journal)),
         )
 
     @classmethod

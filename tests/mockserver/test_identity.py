@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver.identity import account_mark, call_token, draw, id_maker, luck, seed_bytes, uuid_text
+from mockserver.identity import account_mark, call_draw, call_token, draw, id_maker, luck, seed_bytes, uuid_text
 from properties.promised import VENDORS, pack
 from specs.pack import TaskId
 
@@ -69,6 +69,17 @@ def test_calls_of_an_account_have_ids_of_their_own(account: str, start: int) -> 
         assert ids.isdisjoint(uuid_text(call_token(elsewhere, ordinal)) for ordinal in range(start, start + 1000))
 
 
+@given(account=accounts, start=ordinals)
+def test_what_a_call_draws_is_its_own(account: str, start: int) -> None:
+    """The same token gives the same bytes, other tokens others; enough for the longest id and for luck."""
+    mark = account_mark(SEED, account)
+    drawn = [call_draw(call_token(mark, ordinal)) for ordinal in range(start, start + 100)]
+
+    assert drawn[0] == call_draw(call_token(mark, start))
+    assert len(set(drawn)) == len({luck(each) for each in drawn}) == 100
+    assert {len(each) >= len(draw(SEED, account, start)) for each in drawn} == {True}
+
+
 def pattern(says: TaskId) -> str:
     """What an id of this kind looks like."""
     if says.format == "uuid":
@@ -99,7 +110,7 @@ def test_ids_of_a_vendor_do_not_meet(vendor: str) -> None:
     """Twenty thousand tasks of two accounts under two seeds: as many ids."""
     make = id_maker(pack(vendor).behaviour.task_id)
     drawn = (
-        draw(seed, account, ordinal)
+        call_draw(call_token(account_mark(seed, account), ordinal))
         for seed in (SEED, seed_bytes(1))
         for account in ("a", "b")
         for ordinal in range(5000)
