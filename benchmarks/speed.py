@@ -77,10 +77,10 @@ def make_job() -> Job:
 
 
 def cpu_seconds(pid: int) -> float:
-    """User and system time that a process has taken so far."""
+    """User and system time that a process has taken so far, all its threads together."""
     if sys.platform.startswith("linux"):
-        fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        # The clock of another process, as clock_getcpuclockid(3) names it: /proc counts in hundredths of a second.
+        return time.clock_gettime((~pid << 3) | 2)
     clock = subprocess.run(["ps", "-o", "cputime=", "-p", str(pid)], capture_output=True, text=True, check=True).stdout
     parts = [float(part) for part in re.split("[:-]", clock.strip())]
     return sum(part * 60**power for power, part in enumerate(reversed(parts)))

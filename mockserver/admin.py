@@ -118,7 +118,8 @@ class Admin:
 
     async def move_clock(self, request: Request) -> Response:
         """Moves time forward."""
-        seconds = (await json_object(request, self.fake.settings.body_max)).get("advance_seconds")
+        body = await json_object(request, self.fake.settings.body_max, members=("advance_seconds",))
+        seconds = body.get("advance_seconds")
         if not _is_advance(seconds):
             raise Problem(
                 400,
@@ -150,7 +151,7 @@ class Admin:
 
     async def end_task(self, request: Request) -> Response:
         """Ends a task now, well or badly."""
-        body = await json_object(request, self.fake.settings.body_max)
+        body = await json_object(request, self.fake.settings.body_max, members=("outcome", "reason"))
         outcome, reason = body.get("outcome"), body.get("reason")
         if outcome not in ("fail", "complete"):
             raise Problem(400, 'outcome must be "fail" or "complete"')

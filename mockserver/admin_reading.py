@@ -25,15 +25,22 @@ def json_response(value: Json, status: int = 200) -> Response:
     return Response(orjson.dumps(value), status, media_type="application/json")
 
 
-async def json_object(request: Request, body_max: int) -> dict[str, Json]:
-    """The object in the body; a Problem when there is none."""
+async def json_object(request: Request, body_max: int, *, members: tuple[str, ...] = ()) -> dict[str, Json]:
+    """The object in the body; a Problem when there is none, or when it has members beside these, if any are named."""
     try:
         value = orjson.loads(await read_body(request, body_max))
     except orjson.JSONDecodeError as problem:
         raise Problem(400, f"the body is not JSON: {problem}") from None
     if not isinstance(value, dict):
         raise Problem(400, "the body must be a JSON object")
+    unknown = sorted(value.keys() - set(members)) if members else []
+    if unknown:
+        raise Problem(400, f"there is no member {unknown[0][:40]!r} here; there {_listed(members)}")
     return value
+
+
+def _listed(members: tuple[str, ...]) -> str:
+    return f"is {members[0]}" if len(members) == 1 else f"are {', '.join(members[:-1])} and {members[-1]}"
 
 
 async def read_body(request: Request, body_max: int) -> bytes:

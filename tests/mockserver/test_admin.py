@@ -103,6 +103,7 @@ BAD_MOVES = (
         b'{"advance_seconds": NaN}',
     ),
     *(b'{"advance_seconds": 1e400}', b'{"advance_seconds": 1e12}', b'{"advance_seconds": [1]}', b'{"advance": 5}'),
+    b'{"advance_seconds": 5, "mode": "manual"}',
 )
 
 
