@@ -202,7 +202,7 @@ async def test_token_guards_every_admin_call(method: str, path: str) -> None:
             assert answer.status_code == 401
             assert answer.headers["www-authenticate"] == "Bearer"
             assert TOKEN not in answer.text
-        body = {"advance_seconds": 1, "outcome": "fail"} if method == "POST" else None
+        body = {"/clock": {"advance_seconds": 1}, "/tasks/nobody": {"outcome": "fail"}}.get(path)
         for scheme in ("Bearer", "bearer", "BEARER", "Bearer "):
             served = await admin.ask(method, path, headers={"Authorization": f"{scheme} {TOKEN}"}, json=body)
             assert served.status_code == (404 if path.startswith("/tasks/") else 204 if path == "/reset" else 200)

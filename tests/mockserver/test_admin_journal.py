@@ -223,6 +223,7 @@ BAD_ENDS = (
     b'{"outcome": null}',
     b'{"outcome": "fail", "reason": 5}',
     b'{"outcome": ["fail"]}',
+    b'{"outcome": "fail", "reson": "moderation"}',
 )
 
 
