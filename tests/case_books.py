@@ -48,7 +48,7 @@ def body_cases(vendor: str, expects: str, examples: int = 0) -> Iterator[Case]:
     """The cases whose body is what they are about: nothing else of the call is odd."""
     for case in book(vendor, examples).cases:
         is_odd = case.raw is not None or case.method is not None or case.credentials != "key" or case.chunked
-        is_plain = not is_odd and case.content_type == "application/json" and not case.repeat
+        is_plain = not is_odd and case.content_type == "application/json" and not (case.repeat or case.before)
         if is_plain and case.expects == expects and case.body is not None:
             yield case
 

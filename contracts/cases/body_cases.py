@@ -11,7 +11,7 @@ from contracts.cases.bench import Basis, Bench, Kind, Mode, same_as
 from contracts.cases.boundary import boundary
 from contracts.cases.breaches import Breaches
 from contracts.cases.choosing import lesson
-from contracts.cases.implied import is_confined
+from contracts.cases.implied import is_confined, makes_no_sum
 from contracts.cases.ledger import is_promise
 from contracts.cases.telling import told
 from specs.constraint import Constraint
@@ -20,14 +20,17 @@ from specs.pointers import Json, field, join, removed, replaced, resolve, split
 
 _ABSENT = object()
 # How many ways to break a constraint are tried in the first kind of job in which it binds; in every other kind it is
-# one, for a service that checks a member in one kind of job alone.
+# one or two, for a service that checks a member in one kind of job alone.
 _WAYS = {"type": 6, "enum": 10, "pattern": 6, "exactly-one-nonzero": 4, "not-blank": 3, "sum-equals": 3, "anyOf": 4}
-_WAYS_ELSE, _WAYS_NESTED, _WAYS_CROSSED = 3, 4, 2
-_KEPT_WAYS, _KEPT_WAYS_ELSE = {"not-blank": 1}, 2
+_WAYS_ELSE, _WAYS_NESTED, _WAYS_CROSSED, _WAYS_TYPE_ELSEWHERE = 3, 4, 2, 2
+_KEPT_WAYS, _KEPT_WAYS_ELSE = {"not-blank": 1, "sum-equals": 3}, 2
 _BASES_TRIED, _FULLER = 4, 3
 # What is nothing to a service that asks whether there is something, null first; and how much each tells.
 _NOTHINGS: tuple[Json, ...] = (None, "", 0, False, [], {}, "0")
 _RANKS_OF_NOTHING = (1, 2, 2, 3, 3, 4)
+_LIMITS = frozenset({"enum", "minimum", "maximum", "maxLength"})
+# Of these null is more easily overlooked than another type.
+_NULL_FIRST = ("string", "array", "object")
 _SPEAK_OF_NOTHING = frozenset({"type", "enum", "pattern", "minLength", "minimum"})
 
 
@@ -66,17 +69,24 @@ class BodyCases:
         for bases in stages:
             kind = self._bench.kind(bases[0].body)
             elsewhere = _rank_elsewhere(constraint, is_known_kind=kind in kinds)
-            drafts = self._first(constraint, bases, 1 if kinds else _ways(constraint), [] if kinds else fuller)
+            count = _ways_elsewhere(constraint) if kinds else _ways(constraint)
+            drafts = self._first(constraint, bases, count, [] if kinds else fuller)
+            if kinds and constraint.keyword == "type" and constraint.limit in _NULL_FIRST:
+                drafts.reverse()
+                is_at_top = constraint.pointer == join(split(constraint.pointer)[:1])
+                elsewhere -= 1 if kind not in kinds and is_at_top else 0
             for number, draft in enumerate(drafts):
-                yield replace(draft, rank=elsewhere if kinds else _rank(constraint, number))
+                yield replace(draft, rank=elsewhere + number if kinds else _rank(constraint, number))
             if drafts and _is_told_by_another(constraint):
                 break
+            yield from () if kinds or not drafts else self._in_the_fullest(constraint, fuller, drafts[0])
             kinds |= {kind} if drafts else set()
         if constraint.conditions or constraint.keyword in WHOLE or not kinds:
             crossed = self._crossings.get(constraint.id, [])
             for number, draft in enumerate(crossed[:_WAYS_CROSSED]):
                 yield replace(draft, rank=_rank(constraint, number + 1 if kinds else number))
         yield from self._in_the_longest(constraint)
+        yield from islice(self._cut_off(constraint), 1)
         if constraint.keyword in _SPEAK_OF_NOTHING:
             yield from self._as_nothing(constraint)
 
@@ -158,6 +168,12 @@ class BodyCases:
         )
         return [self._isolated(constraint, draft) for draft in islice(found, count)]
 
+    def _in_the_fullest(self, constraint: Constraint, fuller: list[Basis], first: Draft) -> Iterator[Draft]:
+        """The first way once more, where a job has most else: for a limit that is another beside another choice."""
+        if constraint.keyword in _LIMITS:
+            drafts = self._exact(constraint, fuller[:1], 1)
+            yield from (replace(each, rank=2) for each in drafts if same_as(each.body) != same_as(first.body))
+
     def _in_the_longest(self, constraint: Constraint) -> Iterator[Draft]:
         """The last item of a list that is as long as it may be: for a service that looks at the first few alone."""
         place, star, _ = constraint.pointer.rpartition("/*")
@@ -170,6 +186,22 @@ class BodyCases:
                     tries = self._breaches.at_last(constraint, kept.body)
                     for draft, _ in islice(self._broken(constraint, longest, tries), 1):
                         yield replace(draft, rank=1)
+
+    def _cut_off(self, constraint: Constraint) -> Iterator[Draft]:
+        """A fraction whose whole part would be right: for a service that cuts it off before it adds up."""
+        is_part = (constraint.keyword, constraint.limit) == ("type", "integer") and "*" in constraint.pointer
+        for basis in self._bench.bases if is_part else ():
+            for at in self._ledger.places(constraint, basis.body)[-1:]:
+                value = resolve(basis.body, at)
+                body = replaced(basis.body, at, value + 0.5) if isinstance(value, int) else basis.body
+                broken = self._ledger.broken(body) or {}
+                # What is broken alone is a case already; here a sum does not come out either.
+                others = [self._known[name] for name in broken if name != constraint.id]
+                is_meant = len(others) + 1 == len(broken) > 1 and all(makes_no_sum(constraint, each) for each in others)
+                if is_meant and not self._ledger.is_idle(constraint, body):
+                    yield Draft(
+                        constraint, body, f"{told(basis.body, body)} ({basis.name})", rank=1, lesson=("cut", at)
+                    )
 
     def _isolated(self, constraint: Constraint, draft: Draft) -> Draft:
         """The draft without the one member that makes its body break what is implied too; itself when there is none."""
@@ -289,6 +321,11 @@ def _ways(constraint: Constraint) -> int:
     if constraint.keyword == "type" and constraint.limit != "integer" and is_nested:
         return _WAYS_NESTED
     return _WAYS.get(constraint.keyword, _WAYS_ELSE)
+
+
+def _ways_elsewhere(constraint: Constraint) -> int:
+    """How many in every other kind of job: of types null as well, which may count as nothing in one kind alone."""
+    return _WAYS_TYPE_ELSEWHERE if constraint.keyword == "type" else 1
 
 
 def _rank(constraint: Constraint, number: int) -> int:

@@ -11,6 +11,7 @@ from contracts.cases.body_cases import BodyCases, Draft
 from contracts.cases.calls import CallCases
 from contracts.cases.case import Case, CaseBook
 from contracts.cases.choosing import Candidate, chosen, once
+from contracts.cases.once_only import UNIQUE, once_only_cases
 from contracts.cases.parameters import parameter_cases
 from contracts.cases.robustness import MALFORMED, RobustnessCases
 from contracts.cases.situations import situation_of
@@ -20,11 +21,12 @@ from contracts.cases.writing import fresh_text
 from specs.catalogue import catalogue
 from specs.constraint import BODY, CALL, Constraint
 from specs.pack import Operation, Pack
-from specs.pointers import Json, finder, replaced, split
+from specs.pointers import Json, finder, replaced, resolve, split
 from specs.sources import load_sources
 
-REFUSED_BODIES_MAX = 560
-_UNIQUE = "unique-in-account"
+# So many wrong bodies are sent at most; more where there is little else to send but what is drawn: with it they may
+# make so many.
+REFUSED_BODIES_MAX, CASES_MAX = 575, 980
 _FRESH_MIN = 8
 _LARGE = 2_000_000
 
@@ -67,8 +69,10 @@ class _Book:
 
     def made(self, max_examples: int) -> CaseBook:
         """All cases, numbered afresh."""
-        bodies = *self._accepted_bodies(), *self._repeated(), *self._refused_bodies()
-        cases = [*bodies, *self._calls(), *self._robustness()]
+        kept = [*self._accepted_bodies(), *once_only_cases([*self._benches.values()])]
+        others = [*self._calls(), *self._robustness()]
+        room = max(REFUSED_BODIES_MAX, CASES_MAX - len(kept) - len(others))
+        cases = [*kept, *self._refused_bodies(room), *others]
         if max_examples > 0:
             cases += self._breadth(max_examples)
         stamped = tuple(self._with_also(case) for case in self._stamp.all(cases))
@@ -90,14 +94,14 @@ class _Book:
                     seen.add(said)
                     yield _accepted(bench, draft)
 
-    def _refused_bodies(self) -> list[Case]:
+    def _refused_bodies(self, most: int) -> list[Case]:
         found: list[Candidate] = []
         for bench, makers in self._makers.items():
             for draft in (draft for each in bench.constraints for draft in makers.refused(each)):
                 case = self._refused(bench, draft)
                 if case is not None:
                     found.append(Candidate(draft.rank, draft.lesson, case))
-        return chosen(once(found), REFUSED_BODIES_MAX)
+        return chosen(once(found), most)
 
     def _kept(self, bench: Bench, makers: BodyCases) -> Iterator[Draft]:
         yield from (Draft(None, each.body, each.name) for each in bench.bases)
@@ -105,7 +109,7 @@ class _Book:
         for constraint in bench.constraints:
             # Megabytes are sent once for each member at the top, and once for all that lie deeper.
             is_deep = len(split(constraint.pointer)) > 1
-            if constraint.keyword == _UNIQUE or (is_deep and constraint.keyword in large):
+            if constraint.keyword == UNIQUE or (is_deep and constraint.keyword in large):
                 continue
             for draft in makers.accepted(constraint):
                 if len(same_as(draft.body)) > _LARGE:
@@ -128,21 +132,6 @@ class _Book:
             # A body that is null, told from none at all.
             raw=b"null" if draft.body is None else None,
         )
-
-    def _repeated(self) -> Iterator[Case]:
-        """A value that an account may use once, sent twice; and the empty one, which is none."""
-        for bench in self._benches.values():
-            for constraint in bench.constraints:
-                stages = bench.stages(constraint) if constraint.keyword == _UNIQUE else []
-                for basis in stages[0][:1] if stages else ():
-                    at = constraint.pointer
-                    case = _accepted(bench, Draft(constraint, basis.body, f"the same {at} twice ({basis.name})"))
-                    yield replace(
-                        case, expects="refused", law="status.refused", situation="request_invalid", repeat=True
-                    )
-                    empty = replaced(basis.body, at, "")
-                    if bench.ledger.is_plain(empty):
-                        yield replace(case, body=empty, words=f"an empty {at} twice ({basis.name})", repeat=True)
 
     # Everything else
 
@@ -220,7 +209,8 @@ class _Stamp:
         for case in cases:
             operation = self._pack.operations[case.operation]
             body = self._fresh(operation, case) if isinstance(case.body, Mapping) else case.body
-            yield replace(case, body=body) if body is not case.body else case
+            before = tuple(self._as_in(body, each) for each in case.before)
+            yield replace(case, body=body, before=before) if body is not case.body else case
 
     def _fresh(self, operation: Operation, case: Case) -> Json:
         self._number += 1
@@ -228,13 +218,24 @@ class _Stamp:
         for pattern in self._once_only(operation):
             for at, value in finder(pattern)(body):
                 # What is broken on purpose, and what is too short to be told apart, stays.
-                is_subject = case.expects == "refused" and not case.repeat and f":{pattern}:" in (case.constraint or "")
+                is_subject = (
+                    case.expects == "refused"
+                    and not (case.repeat or case.before)
+                    and f":{pattern}:" in (case.constraint or "")
+                )
                 if isinstance(value, str) and len(value) >= _FRESH_MIN and not is_subject:
                     body = replaced(body, at, fresh_text(self._run, self._number, len(value)))
         return body
 
+    def _as_in(self, body: Json, case: Case) -> Case:
+        """The case before it with the same fresh values."""
+        for pattern in self._once_only(self._pack.operations[case.operation]):
+            for at, value in finder(pattern)(case.body):
+                case = replace(case, body=replaced(case.body, at, resolve(body, at, value)))
+        return case
+
     def _once_only(self, operation: Operation) -> list[str]:
         external = self._pack.behaviour.external_id
         rules = operation.body.rules if operation.body is not None else ()
-        found = [law.pointer for rule in rules for law in rule.rule.laws() if law.keyword == _UNIQUE]
+        found = [law.pointer for rule in rules for law in rule.rule.laws() if law.keyword == UNIQUE]
         return list(dict.fromkeys([*([external] if external else []), *found]))

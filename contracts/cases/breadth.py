@@ -17,7 +17,7 @@ from contracts.cases.boundary import boundary
 from contracts.cases.drawing import drawn_bodies
 from contracts.cases.outside import Limit
 from contracts.cases.telling import told
-from contracts.cases.writing import PROMPT_MARK
+from contracts.cases.writing import PROMPT_MARK, heavy_text
 from specs.pointers import Json, finder, join, removed, replaced, resolve, split
 
 # Of the bodies that may be drawn every fourth is a valid one (somebody pays for each of those jobs), every second one
@@ -119,7 +119,7 @@ class Breadth:
                 yield Draft(None, body, f"as large as the limits allow: {told(basis.body, body)} ({basis.name})")
 
     def _grown(self, basis: Basis) -> Json:
-        body = basis.body
+        body = self._wordy(basis)
         for constraint in self._bench.constraints:
             if constraint.keyword not in _LARGEST or constraint.location != "body":
                 continue
@@ -127,11 +127,20 @@ class Breadth:
                 continue
             for at in self._ledger.places(constraint, body):
                 limit = Limit(constraint.keyword, constraint.limit, resolve(body, at), (), is_prose=True)
-                for value in boundary(limit) if not self._bench.is_tied(at, body) else ():
+                heaviest = [heavy_text(constraint.limit)] if constraint.keyword == "maxLength" else boundary(limit)
+                for value in heaviest if not self._bench.is_tied(at, body) else ():
                     more = replaced(body, at, value)
                     if self._ledger.is_plain(more) and not self._ledger.is_idle(constraint, more):
                         body = more
         return body
+
+    def _wordy(self, basis: Basis) -> Json:
+        """The body with every member that people write in, as far as it stays the same kind of job."""
+        for constraint in self._bench.constraints:
+            is_prose = constraint.keyword == "maxLength" and constraint.pointer in self._bench.prose
+            if is_prose and not self._ledger.places(constraint, basis.body):
+                basis = next(self._bench.grown(constraint, basis), basis)
+        return basis.body
 
     # Drawn bodies made safe
 

@@ -28,6 +28,14 @@ _ODD_IDS: tuple[tuple[str, str], ...] = (
     ("-1", "a negative number"),
     ("null", "the word null"),
 )
+# Another account's key, or nobody's; what it asks for is there, and is not to be shown to it.
+_NEAR_KEYS: tuple[tuple[str, Credentials], ...] = (
+    ("the key in another case", "other-case"),
+    ("the key and one character more", "longer"),
+)
+# Stands for the situations of a key that is nobody's, and of a task that is not the caller's.
+_KEY_NEAR = "key_near"
+_DOTS_IN_A_TOKEN = 2
 _SPOILT: tuple[tuple[str, bytes], ...] = (("a body that is no JSON", b'{"prompt": '), ("an empty object", b"{}"))
 # A day in the year 2100, in seconds.
 _FAR_SECONDS = 4_102_444_800
@@ -138,6 +146,16 @@ class CallCases:
         shaped = self._ids.get((operation.id, sign, "format"))
         if shaped is not None:
             yield replace(refused, words="an id of another form", constraint=shaped, task="understudy")
+        for words, credentials in _NEAR_KEYS:
+            yield replace(
+                plain,
+                expects="refused",
+                words=f"a task of the account, asked for with {words}",
+                law="account.key",
+                constraint=self._ids.get((operation.id, "@authorization", "valid")),
+                situation=_KEY_NEAR,
+                credentials=credentials,
+            )
         for task, words in _ODD_IDS:
             yield replace(plain, expects="either", words=f"an odd id: {words}", law="robustness.survives", task=task)
 
@@ -164,6 +182,16 @@ class CallCases:
                 content_type="application/json" if carries else None,
                 method=method,
             )
+
+
+def is_near(case: Case) -> bool:
+    """Whether it is sent with a key that is nearly the account's."""
+    return case.situation == _KEY_NEAR
+
+
+def has_neighbours(key: str) -> bool:
+    """Whether a key that is nearly this one is surely another: the end of a token may not matter."""
+    return key.count(".") != _DOTS_IN_A_TOKEN and key.swapcase() != key
 
 
 def _token(claim: str, exp: int, nbf: int) -> str:

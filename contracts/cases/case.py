@@ -17,6 +17,8 @@ Credentials: TypeAlias = Literal[
     "empty",  # the header with an empty value, or the scheme with nothing behind it
     "malformed",  # another scheme
     "lower-case",  # `bearer`: HTTP's schemes are case-insensitive
+    "other-case",  # the key with capitals for small letters, and small letters for capitals
+    "longer",  # the key with one character more
 ]
 
 
@@ -54,6 +56,8 @@ class Case:
     """A poll that names no task: the query parameter is left out."""
     repeat: bool = False
     """Send it twice, one after the other: the first is accepted, `expects` and `situation` are about the second."""
+    before: tuple[Case, ...] = ()
+    """What is sent just before, one after the other; values that an account may use once are those of this case."""
     is_drawn: bool = False
     """Whether chance made it, not the catalogue."""
     authorization: str | None = None

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from specs.constraint import Constraint
 from specs.pointers import split
+from specs.rules.totals import EachAtMost, SumEquals
 
 # What speaks about a value as a whole: one of another type is none of its options, and no branch takes it.
 _ABOUT_A_VALUE = frozenset({"type", "enum", "const", "not", "anyOf", "oneOf", "pattern", "format"})
@@ -26,6 +27,10 @@ IMPLIED: Mapping[str, frozenset[str]] = MappingProxyType(
 )
 
 
+# Rules about parts of a whole.
+OF_A_WHOLE = frozenset({SumEquals.kind, EachAtMost.kind})
+
+
 def is_confined(broken: Mapping[str, list[str]], meant: Constraint, known: Mapping[str, Constraint]) -> bool:
     """Whether a body that breaks these (ids, and where) breaks the one that is meant, and only what that implies."""
     if meant.id not in broken:
@@ -41,6 +46,12 @@ def implies(meant: Constraint, other: Constraint, at: list[str], there: list[str
         return True
     related = other.keyword == meant.keyword or other.keyword in IMPLIED.get(meant.keyword, ())
     return related and _shape(meant) == _shape(other) and set(there) <= set(at)
+
+
+def makes_no_sum(meant: Constraint, other: Constraint) -> bool:
+    """Whether a part that is no whole number is all that is wrong, and the whole can't come out with it."""
+    is_whole = (meant.keyword, meant.limit) == ("type", "integer")
+    return is_whole and other.rule is not None and other.rule.rule.kind in OF_A_WHOLE
 
 
 def _shape(constraint: Constraint) -> list[str]:

@@ -39,7 +39,13 @@ def marked_text(length: int) -> str:
     return _fill(length, _MARKED)
 
 
+def heavy_text(length: int) -> str:
+    """So many code points, nearly all of four bytes: as large as a text of this length can be."""
+    return _fill(length, "\U0001f30a\U00020bb7")
+
+
 def fresh_text(run: str, number: int, length: int) -> str:
-    """A value that no other case, and no other run, carries; as long as asked."""
-    digest = blake2b(f"{run}:{number}".encode(), digest_size=32).hexdigest()
+    """A value that no other case, and no other run, carries; as long as asked, with capitals and small letters."""
+    drawn = blake2b(f"{run}:{number}".encode(), digest_size=32).hexdigest()
+    digest = "".join(letter.upper() if index % 2 else letter for index, letter in enumerate(drawn))
     return ("understudy-" + digest * (length // len(digest) + 1))[:length] if length >= 24 else (digest * 2)[:length]  # noqa: PLR2004 - room for the name and enough of the digest

@@ -66,6 +66,8 @@ class Composer:
             # The right key under another scheme: a service that never looks at the scheme would take it.
             "malformed": f"Basic {key}",
             "lower-case": f"bearer {key}",
+            "other-case": f"Bearer {key.swapcase()}",
+            "longer": f"Bearer {key}x",
         }
         value = values[case.credentials]
         return () if value is None else (("Authorization", value),)

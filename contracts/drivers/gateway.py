@@ -10,8 +10,9 @@ from contracts.cases.case import Case
 from contracts.drivers.arrival import Arrival, job_case
 from contracts.drivers.caller import Caller, GoneError
 from contracts.drivers.composing import LIST, POLL, SUBMIT, Composer
+from contracts.drivers.leafing import pages, whole_page
 from contracts.drivers.plan import LATE_MAX, Plan, first_time, needs_task, spread
-from contracts.drivers.second_account import Visit, look_in, peeps, second_peeps, whole_page
+from contracts.drivers.second_account import Visit, look_in, peeps, second_peeps
 from contracts.drivers.watching import DENSE_SECONDS, FIRST_SECONDS, Followed, Gait, Reading, Waits, Watcher, WhenNews
 from contracts.exchange import Exchange
 from specs.pack import Pack
@@ -133,6 +134,14 @@ class Run:
                 return
             await asyncio.sleep(_LOOK_SECONDS)
 
+    async def _leaf_through(self) -> None:
+        """Each list once from its first page to its last, now that nothing changes any more."""
+        for each in self._operations.values():
+            tasks = [*self._followed, *self._left_alone, *self._taken]
+            count = sum(1 for task in tasks if each.tasks in ("*", self._operations[task.poll].tasks))
+            for case in pages(each, count) if each.role == LIST else ():
+                await self._ask(case)
+
     # The second account
 
     async def _visit(self, watcher: Watcher) -> None:
@@ -175,6 +184,7 @@ class Run:
             if (visit := self._plan.visit) is not None:
                 await self._peep(second_peeps(visit, self._followed, self._others), visit)
             await self._look_again(watcher)
+            await self._leaf_through()
         if self._plan.is_alive is not None:
             await self._send(self._plan.is_alive, watcher)
 
@@ -183,6 +193,8 @@ class Run:
         task = self._any_task(case.operation) if needs_task(operation, case) else None
         if task is None and needs_task(operation, case):
             return
+        for each in case.before:
+            await self._ask(each)
         if case.repeat:
             await self._ask(first_time(case), task)
         exchange = await self._ask(case, task)

@@ -18,7 +18,7 @@ from specs.pack import Operation, Pack
 
 T = TypeVar("T")
 # About so many polls does a job take that ends within a second or two.
-_POLLS_A_JOB = 7
+_POLLS_A_JOB = 6
 ALIVE_LAW = "robustness.alive"
 _LAST = ("robustness.",)
 # So many tasks of cases are looked at at once, and so many once more when they should be over.
@@ -150,10 +150,10 @@ def _counts(
         for expects, kind in _KINDS.items():
             listed = [case for case in cases if case.operation == operation.id and case.expects == expects]
             if listed:
-                sent = sum(2 if case.repeat else 1 for case in listed)
+                sent = sum(1 + case.repeat + len(case.before) for case in listed)
                 is_taken = operation.role == SUBMIT and expects != "refused"
-                firsts = sum(1 for case in listed if case.repeat)
-                yield Count(operation.id, kind, sent, sent if is_taken else firsts)
+                firsts = sum(case.repeat + sum(each.expects == "accepted" for each in case.before) for case in listed)
+                yield Count(operation.id, kind, sent, firsts + (len(listed) if is_taken else 0))
     yield from _polls(pack, jobs, cases, at_once, follows=follows)
 
 

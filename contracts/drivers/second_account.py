@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from contracts.cases.case import Case
 from contracts.drivers.composing import LIST, POLL, SUBMIT
 from contracts.drivers.jobs import Job
+from contracts.drivers.leafing import whole_page
 from contracts.drivers.watching import Followed
 from specs.catalogue import constraints
 from specs.pack import Operation, Pack
-from specs.pointers import Json, resolve
+from specs.pointers import resolve
 
 ISOLATION_LAW, ACCEPTED_LAW = "account.isolation", "status.accepted"
 _UNIQUE = "unique-in-account"
@@ -121,11 +122,3 @@ def look_in(poll: str) -> Case:
         situation="task_unknown",
         credentials="other",
     )
-
-
-def whole_page(operation: Operation) -> Mapping[str, str]:
-    """As much of a list as one page may show."""
-    if operation.page is None:
-        return {}
-    schema: Json = next((each.schema for each in operation.parameters if each.name == operation.page[1]), {})
-    return {operation.page[1]: str(schema["maximum"])} if "maximum" in schema else {}

@@ -7,9 +7,11 @@ import time
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import filterfalse
 from typing import Protocol
 
 from contracts.cases import make_cases
+from contracts.cases.calls import has_neighbours, is_near
 from contracts.cases.case import Case, CaseBook
 from contracts.drivers.caller import Caller, GoneError
 from contracts.drivers.choice import Choice, choose
@@ -161,7 +163,8 @@ def _case_book(pack: Pack, settings: Settings, choice: Choice, run: str) -> Case
     """No more than the choice can use: to draw requests takes longer than all else."""
     if not choice.wants_cases:
         return CaseBook(cases=(), untested={})
-    return make_cases(pack, settings.seed, settings.max_examples if choice.wants_breadth else 0, run=run)
+    book = make_cases(pack, settings.seed, settings.max_examples if choice.wants_breadth else 0, run=run)
+    return book if has_neighbours(settings.key) else replace(book, cases=tuple(filterfalse(is_near, book.cases)))
 
 
 def nothing_judged(

@@ -22,8 +22,9 @@ _DENSE_POLLS = 24
 _POLLS_WITHOUT_NEWS, _PATIENCE_GROWTH, _INTERVALS_MAX = 12, 1.25, 4
 # An answer that says nothing known is a finding as it is: nobody waits for it to the deadline.
 _UNKNOWN_SECONDS_MAX = 3.0
-# The waits after the end, a second and a bit in all: for tasks that are watched densely, and for others.
-AFTER_END_SECONDS: Mapping[bool, tuple[float, ...]] = MappingProxyType({True: (0.25, 0.35, 0.5), False: (0.4, 0.7)})
+# The waits after the end, a second and a bit in all: for tasks that are watched densely, and for others, where one look
+# tells whether anything has changed.
+AFTER_END_SECONDS: Mapping[bool, tuple[float, ...]] = MappingProxyType({True: (0.25, 0.35, 0.5), False: (1.1,)})
 
 
 WhenNews: TypeAlias = Callable[[], Awaitable[object]]

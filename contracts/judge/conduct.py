@@ -137,6 +137,29 @@ def check_listed(record: Record) -> Checks:
             yield breach(later.reading, message, earlier.reading, kind="twice")
         else:
             yield KEPT
+    yield from (_left_out(record, walk) for walk in _walks(record, pages))
+
+
+def _walks(record: Record, pages: list[_Page]) -> Iterator[list[_Page]]:
+    """Pages of one list from the first to one that is not full, asked for one after the other while nothing changed."""
+    for at, first in enumerate(pages):
+        walk = [first]
+        for page in pages[at + 1 :]:
+            is_next = page.number == len(walk) + 1 and len(walk[-1].ids) >= page.size
+            if is_next and _are_neighbours(record, walk[-1], page):
+                walk.append(page)
+        if first.number == 1 and len(walk) > 1 and len(walk[-1].ids) < first.size:
+            yield walk
+
+
+def _left_out(record: Record, walk: list[_Page]) -> Breach | None:
+    """Whatever was submitted before is on one of the pages."""
+    last, shown = walk[-1], [name for page in walk for name in page.ids]
+    for found in _missing(record, last._replace(number=1, size=len(shown) + 1, ids=shown)):
+        name = found.readings[-1].seen.task_id
+        message = f"{len(walk)} pages of the list are all there is, and task {name} is on none of them"
+        return breach(last.reading, message, *found.readings[1:], kind="left out")
+    return KEPT
 
 
 def _missing(record: Record, page: _Page) -> Iterator[Breach]:

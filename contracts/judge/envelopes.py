@@ -52,7 +52,11 @@ class Envelopes:
         if word is None:
             return schema
         used = {each: self._branches(operation, each, schema[word]) for each in self._possible(operation, status)}
-        if set().union(*used.values()) != set(range(len(schema[word]))):
+        # What the path or the method alone is refused with is no choice either.
+        known = [each for each in _OF_THE_ROUTE if each in operation.refusals]
+        route = [each for each in known if operation.refusals[each].status == status]
+        others = [self._branches(operation, each, schema[word]) for each in route]
+        if set().union(*used.values(), *others) != set(range(len(schema[word]))):
             return schema
         kept = set().union(*(used.get(each, set()) for each in situations)) or set(range(len(schema[word])))
         branches = [branch for index, branch in enumerate(schema[word]) if index in kept]

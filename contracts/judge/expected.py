@@ -25,13 +25,15 @@ from specs.violations import Violation
 
 MALFORMED: Final = frozenset({"content_type", "json_malformed", "body_too_large"})
 KEY_MISSING, KEY_MALFORMED, KEY_INVALID = "key_missing", "key_malformed", "key_invalid"
-_EXPIRED, _NOT_YET = "key_expired", "key_not_yet_valid"
+_EXPIRED, _NOT_YET, _NEAR, _TASK_UNKNOWN = "key_expired", "key_not_yet_valid", "key_near", "task_unknown"
 # What a service may take a bad key for: it can't know more than the key shows.
 _KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         KEY_MISSING: (KEY_MISSING, KEY_MALFORMED),
         KEY_MALFORMED: (KEY_MALFORMED, KEY_MISSING, KEY_INVALID),
         KEY_INVALID: (KEY_INVALID, KEY_MALFORMED, _EXPIRED, _NOT_YET),
+        # Nearly the account's key: nobody's, or another account's, which has no such task.
+        _NEAR: (KEY_INVALID, KEY_MALFORMED, _TASK_UNKNOWN),
         _EXPIRED: (_EXPIRED, KEY_INVALID),
         _NOT_YET: (_NOT_YET, KEY_INVALID),
     }
@@ -72,11 +74,11 @@ class Reader:
         if operation is None:
             return _unrouted(exchange, route)
         if exchange.account == NOBODY:
-            return refused(*key_situations(_key_situation(exchange)))
+            return refused(*key_situations(_key_situation(exchange), exchange))
         wrong = self._query(exchange, operation) or self._body(exchange, operation, facts)
         if wrong is not None:
             return wrong
-        return Expected(verdict="either", situations=("task_unknown",)) if operation.role == "poll" else ACCEPTED
+        return Expected(verdict="either", situations=(_TASK_UNKNOWN,)) if operation.role == "poll" else ACCEPTED
 
     def _query(self, exchange: Exchange, operation: Operation) -> Expected | None:
         contract = self._queries[operation.id]
@@ -124,8 +126,10 @@ class Reader:
         return refused("request_invalid", violations=broken)
 
 
-def key_situations(situation: str) -> tuple[str, ...]:
-    """The situations that a service may take one of a bad key for."""
+def key_situations(situation: str, exchange: Exchange) -> tuple[str, ...]:
+    """The situations that a service may take one of a bad key for; where there is no header at all nobody can err."""
+    if situation == KEY_MISSING and exchange.request_header("authorization") is None:
+        return (KEY_MISSING,)
     return _KEYS.get(situation, (situation,))
 
 

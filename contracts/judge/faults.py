@@ -239,8 +239,12 @@ def _is_absolute(value: Json) -> bool:
         return False
 
 
+def _says_something(value: Json) -> bool:
+    return bool(value.strip()) if isinstance(value, str) else value is not None
+
+
 def _own_failure(record: Record, reading: Reading, seen: Seen) -> Iterator[Fault]:
-    if seen.state != "failed" or reading.operation is None or any(value not in (None, "") for _, value in seen.failure):
+    if seen.state != "failed" or reading.operation is None or any(_says_something(value) for _, value in seen.failure):
         return
     reader = record.promise.reader(reading.operation)
     homes = [place.pointer for place in (reader.items or reader).places if place.names[0].startswith(FAILURE)]

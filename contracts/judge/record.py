@@ -283,7 +283,7 @@ def _purposed(exchange: Exchange, derived: Expected, *, is_about_the_path: bool)
     if is_about_the_path:
         situations = ("request_invalid", "task_unknown")
     elif purpose.situation is not None:
-        situations = key_situations(purpose.situation)
+        situations = key_situations(purpose.situation, exchange)
     is_loose = is_about_the_path or purpose.law == MALFORMED_BODY or not MALFORMED.isdisjoint(situations)
     is_loose = is_loose or "method_unknown" in situations or (says_no and derived.is_loose)
     return Expected(

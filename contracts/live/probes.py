@@ -57,7 +57,7 @@ def make_probes(pack: Pack, book: CaseBook, promise: Promise, facts: LiveFacts) 
 
 def _is_plain(case: Case) -> bool:
     """Whether it is what a client might send, once, and has to be refused."""
-    is_usual = case.method is None and not case.chunked and not case.is_drawn and not case.repeat
+    is_usual = case.method is None and not case.chunked and not case.is_drawn and not case.repeat and not case.before
     holds_key = case.authorization is not None and "{key}" in case.authorization
     return case.expects == "refused" and is_usual and not holds_key and case.credentials in ("key", *_UNKNOWN_CALLERS)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple, Self
 
-from specs.pointers import Json, field, finder, join, replaced, resolve, split
+from specs.pointers import Json, field, finder, join, removed, replaced, resolve, split
 from specs.rules.rule import Defaults, Facts, Law
 from specs.violations import Violation
 
@@ -122,13 +122,17 @@ class SumEquals:
         return [Violation(self.of.container, self.kind, message)]
 
     def satisfy(self, body: Json, keyword: str = "") -> Iterator[Json]:
-        """One item of the whole size; as many as fit, the last takes the rest."""
+        """One item of the whole size; as many as fit, the last takes the rest; the same where the whole is not told."""
         del keyword
         whole = self.of.whole(body)
         if whole is None or not resolve(body, self.of.container):
             return
         yield self.of.spread(body, [int(whole)])
         yield self.of.spread(body, [1, int(whole) - 1])
+        untold = removed(body, self.of.total)
+        by_default = self.of.whole(untold)
+        if by_default is not None and untold != body:
+            yield self.of.spread(untold, [1, int(by_default) - 1])
 
     def break_(self, body: Json, keyword: str = "") -> Iterator[Json]:
         """One too few, one too many."""

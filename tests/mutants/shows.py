@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 import specs
 from mutants.meddling import PLACES
+from pictures import encoded, jpeg, png
 from references.callers import BAD_KEY, KEY, OTHER_KEY
 from references.talk import Talk, ask_as_strangers, ask_for_odd_things, ask_with_odd_bodies
 from specs.pack import Operation
@@ -20,6 +21,8 @@ def shot(seconds: int, type_: type[int | str]) -> dict[str, Json]:
     return {"index": 1, "prompt": "A lamp", "duration": type_(seconds)}
 
 
+_URL = "https://example.com/a.png"
+_ELEMENT = {"type": "image", "frontal_image": _URL, "reference_images": [_URL]}
 _SHOT = {"index": 1, "prompt": "A lamp", "duration": 1}
 # Members that mutants take for other ones; where one means nothing, nothing is shown by it.
 CHANGES: list[dict[str, Json]] = [
@@ -47,6 +50,44 @@ CHANGES: list[dict[str, Json]] = [
         for type_ in (int, str)
     ),
     *({"external_task_id": name} for name in ("", "")),
+    {"external_task_id": "Order-3", "duration": "99"},
+    {"external_task_id": "Order-3"},
+    *(
+        {"multi_shot": True, "shot_type": "customize", "multi_prompt": [shot(seconds, type_), shot(3, type_)]}
+        for type_ in (int, str)
+        for seconds in (1, 2, 3)
+    ),
+    *(
+        {
+            "multi_shot": True,
+            "shot_type": "customize",
+            "multi_prompt": [{**shot(5, type_), "prompt": "\U0001f30a" * 400}],
+            "negative_prompt": None,
+        }
+        for type_ in (int, str)
+    ),
+    *(
+        {
+            "multi_shot": True,
+            "shot_type": "customize",
+            "multi_prompt": [{**shot(5, type_), "prompt": "\U0001f30a" * 400}],
+        }
+        for type_ in (int, str)
+    ),
+    {"multi_shot": True, "shot_type": "intelligence", "prompt": ""},
+    {"prompt": "", "multi_prompt": [_SHOT], "negative_prompt": None},
+    {"negative_prompt": "\u00e9" * 2000},
+    {"duration": "5", "first_frame": _URL, "image": _URL},
+    {"image": _URL, "last_image": _URL, "extra_body": {"multi_prompt": [_SHOT]}},
+    *({"mode": "pro", "duration": type_(16)} for type_ in (int, str)),
+    *({"camera_control": {"type": "simple", "config": config}} for config in ({"pan": 1, "tilt": 1}, {"pan": 0})),
+]
+PICTURES = [
+    encoded(png(400, 1200)),
+    encoded(png(600, 299)),
+    encoded(png(100, 100)),
+    encoded(jpeg(400, 400)),
+    f"data:image/png;base64,{encoded(png(400, 400))}",
 ]
 
 
@@ -74,9 +115,12 @@ async def show(talk: Talk, vendor: str) -> None:
         await talk.submit(f"changes {number}", submit.path, {**job, **changes})
     await _many(talk, vendor, submit.path, job)
     await _of_two_accounts(talk, vendor, submit.path, job)
+    await _with_pictures(talk, vendor)
+    for key in (KEY.upper(), f"{KEY}s"):
+        await talk.ask("nearly a key", "GET", polls[0], headers={"authorization": f"Bearer {key}"})
     await ask_as_strangers(talk, submit.path, polls[0], job)
-    for key in (None, f"Bearer {BAD_KEY}", f"Basic {KEY}"):
-        headers = {"authorization": key}
+    for said in (None, f"Bearer {BAD_KEY}", f"Basic {KEY}"):
+        headers = {"authorization": said}
         await talk.submit("nobody's wrong job", submit.path, {}, headers=headers)
         await talk.ask("nobody's text", "POST", submit.path, content=b"{", headers=headers)
         await talk.ask("nobody's look", "GET", _poll_path(poll, "nobody"), headers=headers)
@@ -90,7 +134,21 @@ async def show(talk: Talk, vendor: str) -> None:
         await talk.ask("odd query", "GET", poll.path + query)
     for operation in specs.load(vendor).operations.values():
         if operation.role == "list":
-            await talk.ask("list", "GET", operation.path)
+            for query in ("", "?pageNum=1&pageSize=3", "?pageNum=2&pageSize=3", "?pageNum=3&pageSize=3"):
+                await talk.ask("list", "GET", operation.path + query)
+
+
+async def _with_pictures(talk: Talk, vendor: str) -> None:
+    """Jobs of every kind with pictures, with elements, and with a name that a job of another kind has used."""
+    for operation in specs.load(vendor).operations.values():
+        if operation.role == "submit":
+            job = operation.examples["minimal"]
+            for number, picture in enumerate(PICTURES):
+                last = {"last_frame": picture, "image_tail": picture}
+                await talk.submit(f"picture {number}", operation.path, {**job, **last})
+            elements = {"elements": [_ELEMENT, 5], "element_list": [{"element_id": 1}, 5]}
+            await talk.submit("elements", operation.path, {**job, **elements})
+            await talk.submit("the same name", operation.path, {**job, "external_task_id": "order-4"})
 
 
 async def _many(talk: Talk, vendor: str, path: str, job: dict[str, Json]) -> None:

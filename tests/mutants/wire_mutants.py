@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mutants import sly_answers, sly_requests, spoils, subtle_answers, subtle_requests
+from mutants import narrow_answers, narrow_requests, sly_answers, sly_requests, spoils, subtle_answers, subtle_requests
 from mutants import spoiled_requests as requests
 from mutants.meddling import Spoil
 
@@ -153,7 +153,46 @@ ROWS = [
     Row(sly_answers.own_ids_unlisted, "echo", ("kling",)),
     Row(sly_answers.newest_unlisted, "lifecycle", ("kling",)),
     Row(sly_answers.listed_twice, "lifecycle", ("kling",)),
-    Row(sly_answers.codes_as_text, "envelope", ("myrouter", "powertokens")),
+    Row(sly_answers.codes_as_text, "envelope", ("myrouter",)),
     Row(sly_answers.unknown_tasks_without_words, "envelope", ("myrouter", "uniall")),
     Row(sly_answers.bare_null, "envelope", ("myrouter", "mulerouter")),
+    Row(narrow_requests.whole_unchecked_by_default, "cross-field", ("mulerouter", "powertokens")),
+    Row(narrow_requests.whole_is_ten_by_default, "cross-field", ("mulerouter", "powertokens")),
+    Row(narrow_requests.shots_may_be_shorter, "cross-field", ("mulerouter", "kling")),
+    Row(narrow_requests.shots_may_be_a_second_off, "cross-field", ("powertokens", "kling")),
+    Row(narrow_requests.intelligence_needs_no_prompt, "conditional", ("mulerouter", "powertokens", "kling")),
+    Row(narrow_requests.shots_are_counted_in_units, "constraint", ("mulerouter", "powertokens")),
+    Row(narrow_requests.negative_is_counted_in_bytes, "constraint", ("mulerouter", "myrouter")),
+    Row(narrow_requests.texts_for_numbers_with_pictures, "constraint", ("mulerouter", "uniall")),
+    Row(narrow_requests.nulls_among_shots, "constraint", ("myrouter", "powertokens", "kling")),
+    Row(narrow_requests.prompt_beside_shots_with_last_picture, "cross-field", ("uniall",)),
+    Row(narrow_requests.pro_takes_any_length, "constraint", ("powertokens", "mulerouter")),
+    Row(narrow_requests.several_axes, "cross-field", ("powertokens", "kling")),
+    Row(narrow_requests.no_axis, "cross-field", ("powertokens",)),
+    Row(narrow_requests.tall_pictures, "image", ("mulerouter", "kling")),
+    Row(narrow_requests.width_alone_is_measured, "image", ("mulerouter", "kling")),
+    Row(narrow_requests.last_picture_unmeasured, "image", ("mulerouter", "kling")),
+    Row(narrow_requests.last_picture_with_prefix, "image", ("mulerouter", "kling")),
+    Row(narrow_requests.jpegs_refused, "image", ("mulerouter",)),
+    Row(narrow_requests.later_elements_unseen, "constraint", ("mulerouter", "kling")),
+    Row(narrow_requests.own_ids_burn, "cross-field", ("kling", "powertokens")),
+    Row(narrow_requests.own_ids_of_each_kind, "cross-field", ("kling",)),
+    Row(narrow_requests.keys_in_any_case, "auth", ("myrouter", "kling")),
+    Row(narrow_requests.keys_are_beginnings, "auth", ("uniall", "powertokens")),
+    Row(narrow_answers.no_key_is_a_wrong_key, "envelope", ("kling",)),
+    Row(narrow_answers.wrong_keys_are_missing, "envelope", ("kling",)),
+    Row(narrow_answers.unknown_is_a_method, "envelope", ("kling",)),
+    Row(narrow_answers.broken_is_a_policy, "envelope", ("kling",)),
+    Row(narrow_answers.unknown_is_invalid, "envelope", ("myrouter",)),
+    Row(narrow_answers.broken_is_unknown, "envelope", ("myrouter",)),
+    Row(narrow_answers.pages_overlap, "lifecycle", ("kling",)),
+    Row(narrow_answers.pages_leave_out, "lifecycle", ("kling",)),
+    Row(narrow_answers.small_pages_by_default, "lifecycle", ("kling",)),
+    Row(narrow_answers.lists_lag_behind, "lifecycle", ("kling",)),
+    Row(narrow_answers.own_ids_in_small_letters, "echo", ("powertokens", "kling")),
+    Row(narrow_answers.ends_in_seconds, "timestamps", ("powertokens",)),
+    Row(narrow_answers.updated_stands_still_for_failures, "timestamps", ("mulerouter", "powertokens")),
+    Row(narrow_answers.failures_are_refusals, "failure", ("uniall", "myrouter")),
+    Row(narrow_answers.progress_short_of_the_end, "progress", ("uniall", GATEWAY)),
+    Row(narrow_answers.failures_of_blanks, "failure", ("myrouter",)),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from collections.abc import Iterator
 from typing import Any
@@ -115,3 +116,11 @@ def test_more_examples_draw_more() -> None:
     few, many = len(book("mulerouter", 8).cases), len(book("mulerouter", EXAMPLES).cases)
 
     assert len(book("mulerouter").cases) < few < many
+
+
+@pytest.mark.parametrize("vendor", ["mulerouter", "powertokens", "myrouter"])
+def test_largest_texts_fill_every_member_with_four_bytes(vendor: str) -> None:
+    """Some body has all that people write, each as long as it may be: who counts bytes, or limits bodies, is found."""
+    sizes = [len(json.dumps(case.body, ensure_ascii=False).encode()) for case in broad(vendor, "accepted")]
+
+    assert max(sizes) > 2 * 4 * 2400

@@ -10,7 +10,7 @@ from random import Random
 import pytest
 
 from case_books import VENDORS, book, pack
-from contracts.cases.calls import fresh_id
+from contracts.cases.calls import fresh_id, has_neighbours, is_near
 from contracts.cases.parameters import parameter_cases
 from specs.catalogue import constraints
 from specs.pack import Parameter, TaskId
@@ -39,6 +39,19 @@ def test_key_without_a_scheme_is_only_sent_where_it_is_refused(vendor: str) -> N
     raw = [case for case in book(vendor).cases if case.authorization == "{key}"]
 
     assert bool(raw) is not pack(vendor).behaviour.authentication.raw_key
+
+
+@every_vendor
+def test_key_that_is_nearly_the_accounts_sees_none_of_its_tasks(vendor: str) -> None:
+    """It is nobody's, or another account's; a key of which nobody can tell has no such neighbours."""
+    near = [case for case in book(vendor).cases if is_near(case)]
+    polls = {each.id for each in pack(vendor).operations.values() if each.role == "poll"}
+
+    assert {(case.operation, case.credentials) for case in near} == {
+        (name, credentials) for name in polls for credentials in ("other-case", "longer")
+    }
+    assert {(case.expects, case.law) for case in near} == {("refused", "account.key")}
+    assert [has_neighbours(key) for key in ("sk-One", "0123", "aa.bb.cc")] == [True, False, False]
 
 
 @every_vendor

@@ -12,7 +12,7 @@ import pytest
 
 from case_books import VENDORS, body_cases, book, contract, is_large, known
 from contracts.cases import Case
-from contracts.cases.implied import IMPLIED
+from contracts.cases.implied import IMPLIED, OF_A_WHOLE
 from specs.constraint import Constraint
 from specs.keywords import named_member
 from specs.pointers import join, resolve
@@ -73,6 +73,9 @@ def allowed(constraint: Constraint) -> set[tuple[str, str]]:
     """What a body that breaks the constraint may break with it, because it can't but break it."""
     same = {constraint.keyword, *IMPLIED.get(constraint.keyword, ())}
     found = {(constraint.pointer, keyword) for keyword in same}
+    if (constraint.keyword, constraint.limit) == ("type", "integer") and "/*" in constraint.pointer:
+        # A fraction that would be right if it were cut off: with it no sum comes out.
+        found |= {(constraint.pointer.partition("/*")[0], kind) for kind in OF_A_WHOLE}
     if constraint.rule is not None:
         total = constraint.pointer.partition("/*")[0]
         found |= {(total, kind) for kind in constraint.rule.rule.implies}

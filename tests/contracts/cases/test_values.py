@@ -150,3 +150,4 @@ def test_fresh_texts_differ_by_run_and_number() -> None:
 
     assert len(made) == 300
     assert {len(text) for text in made} == {10, 20, 40}
+    assert all(text not in (text.lower(), text.upper()) for text in made if len(text) == 40)

@@ -161,8 +161,9 @@ CASES: dict[str, tuple[dict[str, Any], str, tuple[str, ...]]] = {
     "page 0": ({"op": "listOrders", "query": "sheet=0"}, "refused", ("request_invalid",)),
     "page in words": ({"op": "listOrders", "query": "sheet=one"}, "refused", ("request_invalid",)),
     "poll": ({"op": "readFilm", "task": "A"}, "either", ("task_unknown",)),
-    "nobody": (
-        {"op": "orderFilm", "send": {}, "account": "", "authorization": None},
+    "nobody": ({"op": "orderFilm", "send": {}, "account": "", "authorization": None}, "refused", ("key_missing",)),
+    "an empty header": (
+        {"op": "orderFilm", "send": {}, "account": "", "authorization": ""},
         "refused",
         ("key_missing", "key_malformed"),
     ),
