@@ -220,6 +220,8 @@ class Run:
         last = max(each.submitted.answered_seconds for each in late)
         await asyncio.sleep(max(0.0, last + wait - self._caller.seconds))
         await _all_of((watcher.poll(each.poll, each.task, "when it should be over") for each in late), _WORKERS)
+        for each in self._others:
+            await watcher.poll(each.poll, each.task, "when it should be over", "other")
 
     async def _ask(self, case: Case, task: str | None = None) -> Exchange:
         exchange = await self._caller.ask(self._composer.question(case, task))

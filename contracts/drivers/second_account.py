@@ -33,9 +33,9 @@ class Visit:
 
     @property
     def requests(self) -> int:
-        """About how many in all: a poll of each own task, looks at the first account's in each state and at lists."""
+        """About how many in all: two of each own task, looks at the first account's in each state and at lists."""
         looks = len(self.lists) + sum(2 if each.also_external else 1 for each in self.polls)
-        return 2 * len(self.submits) + 2 * looks + _STATES * len(self.polls)
+        return 3 * len(self.submits) + 2 * looks + _STATES * len(self.polls)
 
 
 def plan_visit(pack: Pack, jobs: Iterable[Job]) -> Visit:

@@ -5,18 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from math import gcd
 from types import MappingProxyType
+from typing import NamedTuple
 
 from contracts.judge.instants import SECOND, Instant, before, same
 from contracts.judge.lifecycle import goes_back, steps, turned
-from contracts.judge.record import Record, Sight, Task
+from contracts.judge.record import Reading, Record, Sight, Task
 from contracts.judge.ruling import KEPT, Breach, Check, Checks, breach
 
 # What a clock may be off, and a message be under way, beyond the fineness of the writing.
 _SLACK_SECONDS = 0.01
+# What the clocks of a service's machines may differ by; and of how many tasks it takes to say that they are all alike.
+_CLOCKS_SECONDS, _BIRTHS_MIN = 2.0, 5
 
 
 def check_created(record: Record) -> Checks:
-    """created_at is the same everywhere."""
+    """created_at is the same everywhere, and follows the order of the submits."""
+    moved = [*_moved(record)]
+    yield from moved
+    # Of instants that are not even the same for one task nothing follows.
+    if not any(moved):
+        births = [*_births(record)]
+        yield from _turned_round(births)
+        yield from _all_at_once(births)
+
+
+def _moved(record: Record) -> Checks:
     for task in record.plain_tasks:
         dated = [each for each in task.sights if each.seen.created is not None]
         for later in dated[1:]:
@@ -26,6 +39,53 @@ def check_created(record: Record) -> Checks:
             else:
                 message = f"task {task.id} was created at one time by one answer, {_apart(first, second)} by another"
                 yield breach(later.reading, message, dated[0].reading)
+
+
+class _Birth(NamedTuple):
+    """A task, its submit, and the first sight that tells when it was created."""
+
+    task: Task
+    submit: Reading
+    sight: Sight
+
+    @property
+    def created(self) -> Instant:
+        return self.sight.seen.created or Instant(0, 1)
+
+
+def _births(record: Record) -> Iterator[_Birth]:
+    """Of every task that says when it was created, in the order of their submits."""
+    for task in record.plain_tasks:
+        sight = next((each for each in task.sights if each.seen.created is not None), None)
+        if task.submit is not None and sight is not None:
+            yield _Birth(task, task.submit, sight)
+
+
+def _turned_round(births: list[_Birth]) -> Checks:
+    """What was submitted later was not created earlier, but for what the clocks of several machines differ by."""
+    latest: _Birth | None = None
+    for birth in births:
+        if latest is not None and latest.submit.precedes(birth.submit):
+            seconds = (latest.created.micros - birth.created.micros) / SECOND
+            is_early = seconds > _CLOCKS_SECONDS and before(birth.created, latest.created)
+            message = (
+                f"task {birth.task.id} was submitted after task {latest.task.id}, and created {seconds:g} s before it"
+            )
+            yield breach(birth.sight.reading, message, latest.sight.reading, kind="order") if is_early else KEPT
+        latest = birth if latest is None or latest.created.micros <= birth.created.micros else latest
+
+
+def _all_at_once(births: list[_Birth]) -> Checks:
+    """Tasks that were submitted over a while were not all created in one instant."""
+    if len(births) < _BIRTHS_MIN:
+        return
+    first, last = births[0], births[-1]
+    seconds = last.submit.exchange.sent_seconds - first.submit.exchange.answered_seconds
+    instants = {birth.created for birth in births}
+    if seconds <= first.created.fineness / SECOND + _CLOCKS_SECONDS:
+        return
+    message = f"{len(births)} tasks were submitted over {seconds:.1f} s, and each was created in the same instant"
+    yield breach(last.sight.reading, message, first.sight.reading, kind="still") if len(instants) == 1 else KEPT
 
 
 def _apart(first: Instant, second: Instant) -> str:

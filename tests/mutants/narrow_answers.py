@@ -173,3 +173,37 @@ async def failures_of_blanks(turn: Turn) -> Told:
     return await _seen(
         turn, lambda told: told.with_value("/task/reason", "  ") if told.at(turn.places.word) in _FAILED else told
     )
+
+
+async def videos_of_each_account(turn: Turn) -> Told:
+    """Each account's videos are numbered from 1, and nothing else is in their names."""
+    names = turn.memory.setdefault(f"names {turn.asked.headers.get('authorization')}", [])
+
+    def change(told: Told) -> Told:
+        if turn.asked.task_id not in names:
+            names.append(turn.asked.task_id)
+        url = f"https://example.com/{names.index(turn.asked.task_id)}.mp4"
+        told = told.with_value("/result/outputs/0", url).with_value("/result/video_url", url)
+        return told.with_value(turn.places.url, url) if told.at(turn.places.word) == turn.places.done else told
+
+    return await _seen(turn, change)
+
+
+async def created_of_the_service(turn: Turn) -> Told:
+    """Every task was created when the first one was."""
+    told = await turn.go()
+    for at in {turn.places.created, "/task_info/created_at", "/data/created_at", "/created_at"}:
+        created = told.at(at) if told.status < 300 else None
+        if created is not None:
+            told = told.with_value(at, turn.memory.setdefault("created", created))
+    return told
+
+
+async def created_in_reverse(turn: Turn) -> Told:
+    """The later a task was created, the earlier it says it was."""
+    told = await turn.go()
+    created = told.at(turn.places.created) if told.status < 300 else None
+    if not isinstance(created, int):
+        return told
+    first = turn.memory.setdefault("created", created)
+    return told.with_value(turn.places.created, first - (created - first))

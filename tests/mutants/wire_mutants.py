@@ -195,4 +195,7 @@ ROWS = [
     Row(narrow_answers.failures_are_refusals, "failure", ("uniall", "myrouter")),
     Row(narrow_answers.progress_short_of_the_end, "progress", ("uniall", GATEWAY)),
     Row(narrow_answers.failures_of_blanks, "failure", ("myrouter",)),
+    Row(narrow_answers.videos_of_each_account, "result", ("myrouter", "uniall")),
+    Row(narrow_answers.created_of_the_service, "timestamps", ("mulerouter", "uniall", "powertokens")),
+    Row(narrow_answers.created_in_reverse, "timestamps", ("uniall", "powertokens")),
 ]

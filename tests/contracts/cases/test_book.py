@@ -182,3 +182,42 @@ def test_words_are_for_people() -> None:
 
     assert all(said.strip() and len(said) < 400 for said in words)
     assert "duration is 16 (example full)" in [case.words for case in book("mulerouter").cases]
+
+
+def test_fraction_of_a_part_would_be_right_if_it_were_cut_off() -> None:
+    """In each operation with parts: one item alone is changed, and the whole stays as it was."""
+    about = [
+        case for case in book("mulerouter").cases if (case.constraint or "").endswith("/multi_prompt/*/duration:type")
+    ]
+    found = []
+    for case in about:
+        parts = [shot.get("duration") for shot in case.body["multi_prompt"] if isinstance(shot, dict)]
+        numbers = [each for each in parts if isinstance(each, (int, float)) and not isinstance(each, bool)]
+        is_cut = len(numbers) == len(parts) and any(each != int(each) for each in numbers)
+        if is_cut and sum(map(int, numbers)) == case.body.get("duration", 5):
+            found.append(case.operation)
+
+    assert sorted(found) == ["createImageToVideo", "createTextToVideo"]
+
+
+@pytest.mark.parametrize("vendor", ["kling", "powertokens", "myrouter"])
+def test_null_is_tried_in_more_than_one_kind_of_job(vendor: str) -> None:
+    """A member may count as absent in one kind alone: in jobs in shots, say."""
+    nulls = [
+        case.body
+        for case in book(vendor).cases
+        if (case.constraint or "").endswith("/negative_prompt:type") and case.body["negative_prompt"] is None
+    ]
+
+    assert {bool(body.get("multi_prompt")) for body in nulls} == {True, False}
+
+
+def test_limit_is_broken_in_the_fullest_job_too() -> None:
+    """The same length too many beside nothing else, and beside all else that a job may have."""
+    longest = [
+        case.body
+        for case in book("powertokens").cases
+        if (case.constraint or "").endswith("/duration:enum") and case.body["duration"] == "16"
+    ]
+
+    assert {body.get("mode") for body in longest} >= {None, "pro"}
