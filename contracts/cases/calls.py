@@ -156,7 +156,9 @@ class CallCases:
                 situation=_KEY_NEAR,
                 credentials=credentials,
             )
-        for task, words in _ODD_IDS:
+        # As part of a path nothing is no id; as a parameter it is an odd one.
+        empty = (("", "nothing"),) if operation.id_location == "query" else ()
+        for task, words in (*_ODD_IDS, *empty):
             yield replace(plain, expects="either", words=f"an odd id: {words}", law="robustness.survives", task=task)
 
     # Which method

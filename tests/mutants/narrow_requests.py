@@ -8,7 +8,7 @@ import struct
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from mutants.meddling import Told, Turn
+from mutants.meddling import CRASH, Told, Turn
 from pictures import encoded, png
 from references.callers import KEYS
 
@@ -344,3 +344,8 @@ async def keys_are_beginnings(turn: Turn) -> Told:
     scheme, _, key = turn.asked.headers.get("authorization", "").partition(" ")
     known = next((each for each in KEYS if key.startswith(each)), None)
     return await turn.go(turn.asked.with_header("authorization", f"{scheme} {known}") if known else None)
+
+
+async def empty_id_500(turn: Turn) -> Told:
+    """A poll for an empty id crashes."""
+    return CRASH if turn.asked.method == "GET" and turn.asked.query == "task_id=" else await turn.go()

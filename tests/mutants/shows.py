@@ -130,7 +130,7 @@ async def show(talk: Talk, vendor: str) -> None:
         await ask_for_odd_things(talk, submit.path, polls[0])
     for method in ("PUT", "PATCH", "HEAD", "DELETE"):
         await talk.ask(method, method, submit.path, json=job)
-    for query in ("", f"?{poll.id_name}=%F0%9F%8C%8A"):
+    for query in ("", f"?{poll.id_name}=", f"?{poll.id_name}=%F0%9F%8C%8A"):
         await talk.ask("odd query", "GET", poll.path + query)
     for operation in specs.load(vendor).operations.values():
         if operation.role == "list":

@@ -179,6 +179,7 @@ ROWS = [
     Row(narrow_requests.own_ids_of_each_kind, "cross-field", ("kling",)),
     Row(narrow_requests.keys_in_any_case, "auth", ("myrouter", "kling")),
     Row(narrow_requests.keys_are_beginnings, "auth", ("uniall", "powertokens")),
+    Row(narrow_requests.empty_id_500, "robustness", ("myrouter",)),
     Row(narrow_answers.no_key_is_a_wrong_key, "envelope", ("kling",)),
     Row(narrow_answers.wrong_keys_are_missing, "envelope", ("kling",)),
     Row(narrow_answers.unknown_is_a_method, "envelope", ("kling",)),

@@ -87,6 +87,8 @@ def test_unknown_ids_look_like_the_vendors(vendor: str) -> None:
     assert len({case.task for case in unknown}) == len(unknown) >= 2
     assert {(case.expects, case.situation, case.law) for case in odd} == {("either", None, "robustness.survives")}
     assert {"..", "a/b", "\x00"} <= {case.task for case in odd}
+    in_query = any(each.id_location == "query" for each in pack(vendor).operations.values())
+    assert ("" in {case.task for case in odd}) is in_query
 
 
 @pytest.mark.parametrize(

@@ -145,7 +145,13 @@ class Check:
         fail("multi_prompt", f"{least} to {most} shots", when=not least <= len(shots) <= most)
         lengths = [self.shot(f"multi_prompt.{place}", shot) for place, shot in enumerate(shots)]
         known = [length for length in lengths if length is not None]
-        if is_needed and len(known) == len(lengths) and not ("sum-unless-told" in bugs and "duration" not in body):
+        # Who takes none at all has nothing to add up.
+        if (
+            is_needed
+            and (shots or "shots-0" not in bugs)
+            and len(known) == len(lengths)
+            and not ("sum-unless-told" in bugs and "duration" not in body)
+        ):
             self.sum(sum(known))
 
     def shot(self, at: str, shot: Json) -> int | None:
