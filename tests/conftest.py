@@ -8,6 +8,7 @@ from contextlib import ExitStack
 import pytest
 from hypothesis import HealthCheck, settings
 
+from leaping import leaping
 from mockserver import Fake
 from redis_server import RedisServer, need_redis
 from targets import Target, in_process, make_fake, over_socket, serving
@@ -35,6 +36,13 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if "CI" in os.en
 def anyio_backend() -> str:
     """The server runs on asyncio, so the tests do."""
     return "asyncio"
+
+
+@pytest.fixture
+def pauses_leap() -> Iterator[None]:
+    """Pauses take no time: for tests of which all, service included, is in their own process."""
+    with leaping():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 import pytest
 
+from leaping import leaping, wall_seconds
 from mutants.catalogue import correct_services, mutants
 from mutants.judging import Choices, cases_kept, judged
 from references.seeding import KINDS
@@ -54,6 +55,14 @@ def _origin(name: str) -> str:
 def _kept() -> Iterator[None]:
     """To make the cases of a vendor takes longer than to send them."""
     with cases_kept():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _leaping(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """All of it is in this process: nobody has to wait for tasks. The sample gateway has the machine's clock, else."""
+    monkeypatch.setattr("examples.gateways.app._now", lambda: int(wall_seconds()))
+    with leaping():
         yield
 
 
