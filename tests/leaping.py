@@ -36,6 +36,11 @@ def wall_ms() -> int:
     return int(wall_seconds() * 1000)
 
 
+def monotonic_seconds() -> float:
+    """What `time.monotonic` tells, with the leaps."""
+    return time.monotonic() + _Skipped.seconds
+
+
 class _Leaps(selectors.DefaultSelector):
     """Waits by leaping, unless somebody else might wake it."""
 
