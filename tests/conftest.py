@@ -1,9 +1,11 @@
 """What every test stands on: how Hypothesis behaves, and on which event loop async tests run."""
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from importlib.util import find_spec
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -16,6 +18,10 @@ from targets import Target, in_process, make_fake, over_socket, serving
 # A hundred servers are started here: each would compile the whole project anew where its bytecode isn't kept.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+
+# httpx looks for it at each call of an application: where it is not installed, all of the path would be searched anew.
+if find_spec("sniffio") is None:
+    sys.modules["sniffio"] = None  # type: ignore[assignment]  # Python's own way to say that there is none
 
 # Time limits for a single example measure the machine, not us: no profile has one.
 # Seeds differ from run to run on purpose; a failure prints the blob that replays it.
@@ -30,6 +36,13 @@ settings.register_profile(
 )
 settings.register_profile("thorough", settings.get_profile("ci"), max_examples=1000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if "CI" in os.environ else "dev"))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Twenty thousand tests and all modules stay to the end: the garbage collector need not look at them again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
