@@ -1,13 +1,16 @@
 """What every test stands on: how Hypothesis behaves, and on which event loop async tests run."""
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from importlib.util import find_spec
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from leaping import leaping
 from mockserver import Fake
 from redis_server import RedisServer, need_redis
 from targets import Target, in_process, make_fake, over_socket, serving
@@ -15,6 +18,10 @@ from targets import Target, in_process, make_fake, over_socket, serving
 # A hundred servers are started here: each would compile the whole project anew where its bytecode isn't kept.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+
+# httpx looks for it at each call of an application: where it is not installed, all of the path would be searched anew.
+if find_spec("sniffio") is None:
+    sys.modules["sniffio"] = None  # type: ignore[assignment]  # Python's own way to say that there is none
 
 # Time limits for a single example measure the machine, not us: no profile has one.
 # Seeds differ from run to run on purpose; a failure prints the blob that replays it.
@@ -31,10 +38,24 @@ settings.register_profile("thorough", settings.get_profile("ci"), max_examples=1
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if "CI" in os.environ else "dev"))
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Twenty thousand tests and all modules stay to the end: the garbage collector need not look at them again."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     """The server runs on asyncio, so the tests do."""
     return "asyncio"
+
+
+@pytest.fixture
+def pauses_leap() -> Iterator[None]:
+    """Pauses take no time: for tests of which all, service included, is in their own process."""
+    with leaping():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -27,6 +26,7 @@ from contracts.live.ledger import Ledger
 from contracts.live.probes import Probes
 from contracts.live.recording import Recorder
 from contracts.live.session import LiveRun, LiveSettings, Session
+from leaping import wall_ms, wall_seconds
 from mockserver import Fake, Settings
 from mockserver.app import create_app
 from properties.promised import pack
@@ -74,7 +74,7 @@ class Service:
         self.pack = pack(vendor)
         self._ledger = folder / "ledger.jsonl"
         self._runs = 0
-        self.fake = Fake([_drifted(folder, vendor, actions)], Settings(clock="x1000"), _wall_ms)
+        self.fake = Fake([_drifted(folder, vendor, actions)], Settings(clock="x1000"), wall_ms)
 
     def session(self, spend: int = 0, a_day: int = 99, *, about: str | None = None, deadline: float = 30.0) -> Session:
         """A run, not begun; with `about` of the jobs that have to be refused only those about this constraint."""
@@ -125,9 +125,5 @@ def _drifted(folder: Path, vendor: str, actions: tuple[Json, ...]) -> Any:
     return specs.load(vendor, overlay=overlay)
 
 
-def _wall_ms() -> int:
-    return int(time.time() * 1000)
-
-
 def _now() -> datetime:
-    return datetime.now(UTC)
+    return datetime.fromtimestamp(wall_seconds(), UTC)

@@ -2,7 +2,6 @@
 
 import socket
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ import httpx
 import uvicorn
 
 import specs
+from leaping import wall_ms
 from mockserver import Fake, Settings
 from mockserver.app import create_app
 from specs.pack import Pack
@@ -25,7 +25,7 @@ QUICK = "x150"
 def quick_fake(*packs: Pack | str | Path, clock: str = QUICK, **settings: Any) -> Any:
     """A fake of these vendors whose tasks take about half a second, as an application at the vendors' own paths."""
     loaded = [each if isinstance(each, Pack) else specs.load(each) for each in packs]
-    return create_app(Fake(loaded, Settings(clock=clock, **settings), wall_ms=lambda: time.time_ns() // 1_000_000))
+    return create_app(Fake(loaded, Settings(clock=clock, **settings), wall_ms))
 
 
 @dataclass

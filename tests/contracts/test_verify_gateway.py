@@ -18,6 +18,7 @@ from contracts.finding import Finding, Verdict
 from mockserver.accounts import Limits
 from services import Listening, answering, nobody_there, on_socket, quick_fake
 
+pytestmark = pytest.mark.usefixtures("pauses_leap")
 # No test of these needs more than what the documents call for; to draw requests takes seconds.
 FEW: dict[str, Any] = {"key": "a-key", "other_key": "other", "max_examples": 0}
 # What can be asked of every vendor, whatever its answers tell.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final, TypedDict, Unpack
@@ -15,6 +14,7 @@ from contracts.drivers.settings import Settings
 from contracts.drivers.target import read_target
 from contracts.drivers.verifying import Verification
 from contracts.finding import Verdict
+from leaping import wall_seconds
 from mutants.catalogue import Service
 from references.callers import BAD_KEY, KEY, OTHER_KEY
 from specs.pack import Pack
@@ -61,6 +61,6 @@ def judged(service: Service, **choices: Unpack[Choices]) -> Verdict:
         run=_RUN,
         **choices,
     )
-    app = service.make(time.time, SECONDS)
+    app = service.make(wall_seconds, SECONDS)
     verification = Verification(specs.load(service.vendor), read_target(app, ""), settings)
     return verification.run_here()

@@ -1,4 +1,4 @@
-"""Puts the sample gateway, right or wrong, between the judge and a fake of its provider, on sockets of this machine."""
+"""Puts the sample gateway, right or wrong, between the judge and a fake of its provider: on sockets, or near."""
 
 from __future__ import annotations
 
@@ -6,10 +6,15 @@ import io
 import json
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext, redirect_stderr, redirect_stdout
+from contextlib import ExitStack, contextmanager, nullcontext, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import SimpleNamespace
+from unittest.mock import patch
+
+import httpx
+from starlette.types import ASGIApp
 
 import specs
 from contracts import cli
@@ -20,6 +25,8 @@ from contracts.drivers.troubling import Troubling
 from contracts.drivers.upstream import Front, Upstream
 from contracts.finding import Verdict
 from examples.gateways.app import create_gateway
+from leaping import leaping, monotonic_seconds, wall_seconds
+from mockserver.transport import AsyncFakeTransport
 from mutants.sandwich_rows import Row
 from services import on_socket
 
@@ -57,19 +64,40 @@ def gateway(row: Row | None, port: int) -> Iterator[str]:
         yield running.url
 
 
-def troubled(row: Row | None = None, seed: int = 0) -> Verdict:
+@contextmanager
+def near_gateway(row: Row | None, upstream: Upstream) -> Iterator[ASGIApp]:
+    """The same within this process, and its provider too: what is on sockets when it waits leaps here."""
+    planted = row.planted() if row is not None else nullcontext()
+    client = httpx.AsyncClient(transport=AsyncFakeTransport(upstream._fake))
+    clocks = (
+        patch("contracts.drivers.hearing.time", SimpleNamespace(monotonic=monotonic_seconds)),
+        patch("examples.gateways.app._now", lambda: int(wall_seconds())),
+    )
+    with planted, leaping(), clocks[0], clocks[1]:
+        yield create_gateway(f"http://provider/{BACK}", "own-key", client)
+
+
+def troubled(row: Row | None = None, *, on_sockets: bool = False, seed: int = 0) -> Verdict:
     """What is said after the jobs that meet trouble, and those alone."""
     port, pack, back = free_port(), specs.load(FRONT), specs.load(BACK)
     front = Front(pack, (_KEY, _OTHER), read_mapping(MAPPING, pack, back))
     settings = Settings(
         key=_KEY, bad_key=bad_key_of(seed), deadline=_DEADLINE_SECONDS, timeout=20.0, poll_interval=_POLL_SECONDS
     )
-    with Upstream(back, port, front) as upstream, gateway(row, port) as url:
-        session = Troubling(pack, read_target(url), settings, upstream).run_here()
+    with ExitStack() as stack:
+        upstream = Upstream(back, port, front)
+        if on_sockets:
+            stack.enter_context(upstream)
+            target = read_target(stack.enter_context(gateway(row, port)))
+        else:
+            # Its server has nobody to answer, and is not even started.
+            stack.callback(upstream._server.stop)
+            target = read_target(stack.enter_context(near_gateway(row, upstream)))
+        session = Troubling(pack, target, settings, upstream).run_here()
         nothing = Verdict(
             vendor=FRONT,
             title=pack.title,
-            target=url,
+            target=str(target),
             seed=seed,
             constraints=(),
             laws=(),

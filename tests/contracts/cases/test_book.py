@@ -123,7 +123,7 @@ def test_own_ids_are_used_once(vendor: str) -> None:
 def test_prompts_are_recognisable(vendor: str) -> None:
     """Whoever pays can tell these jobs: every accepted body says so, unless its prompt is what the case is about."""
     prompts = pack(vendor).behaviour.prompts
-    for case in book(vendor, 16).cases:
+    for case in book(vendor, 24).cases:
         is_job = pack(vendor).operations[case.operation].role == "submit" and isinstance(case.body, dict)
         is_about = (case.constraint or "").split(":")[1:2]
         if case.expects == "accepted" and is_job and is_about and is_about[0] in prompts:

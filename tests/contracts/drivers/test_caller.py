@@ -13,6 +13,7 @@ from contracts.drivers.target import NotReachedError
 from contracts.drivers.wire import Incoming, Outgoing
 from contracts.exchange import KEY, Exchange, Purpose
 
+pytestmark = pytest.mark.usefixtures("pauses_leap")
 PURPOSE = Purpose(expects="accepted", words="a request")
 FINE = Incoming(status=200)
 

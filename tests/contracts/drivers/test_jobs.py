@@ -1,12 +1,12 @@
 """Jobs and the plan: every kind that a pack shows, each value of each choice, failures; each submission sent once."""
 
-from functools import cache
 from typing import Any
 
 import pytest
 
 import specs
-from contracts.cases import PROMPT_MARK, CaseBook, make_cases
+from case_books import book
+from contracts.cases import PROMPT_MARK
 from contracts.drivers.choice import Choice
 from contracts.drivers.jobs import AT_ONCE, LEFT_ALONE, Job, watched_jobs
 from contracts.drivers.plan import LATE_MAX, Plan, make_plan
@@ -28,15 +28,9 @@ def of(jobs: list[Job], operation: Operation) -> list[Job]:
     return [job for job in jobs if job.operation == operation.id]
 
 
-@cache
-def book_of(name: str) -> CaseBook:
-    """A vendor's cases."""
-    return make_cases(specs.load(name), max_examples=0)
-
-
 def planned(pack: Pack, *, has_other: bool = True, choice: Choice = ALL) -> Plan:
     """What would be sent."""
-    return make_plan(pack, book_of(pack.name), choice, "run", has_other=has_other)
+    return make_plan(pack, book(pack.name), choice, "run", has_other=has_other)
 
 
 @every_vendor
@@ -114,7 +108,7 @@ def test_same_submission_is_sent_once(pack: Pack) -> None:
 
     assert len(taken_over) >= len([name for each in submits(pack) for name in each.examples])
     assert all(job.body == job.case.body for job in plan.jobs if job.case is not None)
-    assert sorted(map(id, [*plan.cases, *taken_over])) == sorted(map(id, book_of(pack.name).cases))
+    assert sorted(map(id, [*plan.cases, *taken_over])) == sorted(map(id, book(pack.name).cases))
 
 
 @every_vendor

@@ -11,6 +11,8 @@ from contracts.drivers import watching
 from contracts.drivers.watching import DENSE_SECONDS, Followed, Gait, Reading, Waits, Watcher
 from contracts.exchange import Exchange
 
+pytestmark = pytest.mark.usefixtures("pauses_leap")
+
 
 class Talk:
     """Stands for caller and composer: a task that shows one word after the other, each for so many seconds."""

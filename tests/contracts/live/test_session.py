@@ -11,6 +11,7 @@ import pytest
 from live_service import KEY, NO_BODIES, Service, replayed
 from properties.promised import VENDORS, pack
 
+pytestmark = pytest.mark.usefixtures("pauses_leap")
 Json = Any
 WORDS, SCHEMAS = "$.behaviour.lifecycle.words", "$.openapi.components.schemas."
 REFUSALS, ANSWER = "$.behaviour.refusals.", "$.behaviour.answers."

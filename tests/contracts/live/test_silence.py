@@ -17,6 +17,7 @@ from live_service import NO_BODIES, Service, replayed
 from mockserver.app import create_app
 from properties.promised import pack
 
+pytestmark = pytest.mark.usefixtures("pauses_leap")
 Json = Any
 PROMISE = Promise(pack("uniall"))
 UNKNOWN = Purpose(expects="refused", words="an id that nobody was given", situation="task_unknown")
