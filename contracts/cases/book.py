@@ -15,19 +15,18 @@ from contracts.cases.once_only import UNIQUE, once_only_cases
 from contracts.cases.parameters import parameter_cases
 from contracts.cases.robustness import MALFORMED, RobustnessCases
 from contracts.cases.situations import situation_of
+from contracts.cases.stamping import Stamp
 from contracts.cases.untested import untested
 from contracts.cases.words import words_elsewhere
-from contracts.cases.writing import fresh_text
 from specs.catalogue import catalogue
 from specs.constraint import BODY, CALL, Constraint
 from specs.pack import Operation, Pack
-from specs.pointers import Json, finder, replaced, resolve, split
+from specs.pointers import split
 from specs.sources import load_sources
 
 # So many wrong bodies are sent at most; more where there is little else to send but what is drawn: with it they may
 # make so many.
 REFUSED_BODIES_MAX, CASES_MAX = 560, 965
-_FRESH_MIN = 8
 _LARGE = 2_000_000
 
 
@@ -55,7 +54,7 @@ class _Book:
         standings = {each.id: source.standing for each in self._all if (source := sources.source_of(each)) is not None}
         self._judged = [each for each in self._all if standings.get(each.id) != "family"]
         self._known = {each.id: each for each in self._judged}
-        self._stamp = _Stamp(pack, f"{run}:{seed}")
+        self._stamp = Stamp(pack, f"{run}:{seed}")
         self._benches = {
             operation.id: Bench(pack, operation, [each for each in self._of(operation) if each.location == BODY])
             for operation in pack.operations.values()
@@ -194,48 +193,3 @@ def _is_kept_by(constraint: Constraint, case: Case, same_path: set[str]) -> bool
         return True
     is_task = constraint.keyword in ("format", "required")
     return constraint.pointer.removeprefix("?") in case.query or (is_task and constraint.pointer[:1] in "?{")
-
-
-class _Stamp:
-    """Gives each case its own value where an account may use a value once."""
-
-    def __init__(self, pack: Pack, run: str) -> None:
-        self._pack = pack
-        self._run = run
-        self._number = 0
-
-    def all(self, cases: list[Case]) -> Iterator[Case]:
-        """The cases, stamped in their order."""
-        for case in cases:
-            operation = self._pack.operations[case.operation]
-            body = self._fresh(operation, case) if isinstance(case.body, Mapping) else case.body
-            before = tuple(self._as_in(body, each) for each in case.before)
-            yield replace(case, body=body, before=before) if body is not case.body else case
-
-    def _fresh(self, operation: Operation, case: Case) -> Json:
-        self._number += 1
-        body = case.body
-        for pattern in self._once_only(operation):
-            for at, value in finder(pattern)(body):
-                # What is broken on purpose, and what is too short to be told apart, stays.
-                is_subject = (
-                    case.expects == "refused"
-                    and not (case.repeat or case.before)
-                    and f":{pattern}:" in (case.constraint or "")
-                )
-                if isinstance(value, str) and len(value) >= _FRESH_MIN and not is_subject:
-                    body = replaced(body, at, fresh_text(self._run, self._number, len(value)))
-        return body
-
-    def _as_in(self, body: Json, case: Case) -> Case:
-        """The case before it with the same fresh values."""
-        for pattern in self._once_only(self._pack.operations[case.operation]):
-            for at, value in finder(pattern)(case.body):
-                case = replace(case, body=replaced(case.body, at, resolve(body, at, value)))
-        return case
-
-    def _once_only(self, operation: Operation) -> list[str]:
-        external = self._pack.behaviour.external_id
-        rules = operation.body.rules if operation.body is not None else ()
-        found = [law.pointer for rule in rules for law in rule.rule.laws() if law.keyword == UNIQUE]
-        return list(dict.fromkeys([*([external] if external else []), *found]))

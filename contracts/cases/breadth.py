@@ -65,7 +65,8 @@ class Breadth:
         """Bodies that break something, drawn; of one constraint alone where it is one."""
         count = max_examples // _BROKEN_SHARE
         seen = set[bytes]()
-        for body in drawn_bodies(self._bench.operation, self._seed, count, valid=False) if count else ():
+        for drawn in drawn_bodies(self._bench.operation, self._seed, count, valid=False) if count else ():
+            body = self._without_idle(drawn)
             broken = self._ledger.broken(body) if _is_sendable(body) else None
             if not broken or same_as(body) in seen or not self._is_judged(broken, body):
                 continue
@@ -153,13 +154,17 @@ class Breadth:
             settled = self._member(name, value)
             if settled is not None:
                 kept[name] = settled
-        for constraint in self._bench.constraints:
-            top = join(split(constraint.pointer)[:1])
-            if constraint.idle and top and split(top)[0] in kept and self._ledger.is_idle(constraint, kept):
-                kept = removed(kept, top)
-        kept = self._bench.marked(kept)
+        kept = self._bench.marked(self._without_idle(kept))
         is_tied = any(self._bench.is_tied(join([name]), kept) for name in kept)
         return kept if kept and not is_tied and self._ledger.is_plain(kept) else None
+
+    def _without_idle(self, body: Json) -> Json:
+        """The body without members that are without effect in it: what a service makes of those is its own affair."""
+        for constraint in self._bench.constraints if isinstance(body, Mapping) else ():
+            top = join(split(constraint.pointer)[:1])
+            if constraint.idle and top and split(top)[0] in body and self._ledger.is_idle(constraint, body):
+                body = removed(body, top)
+        return body
 
     def _member(self, name: str, value: Json) -> Json:
         place = join([name])

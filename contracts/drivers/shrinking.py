@@ -10,6 +10,7 @@ import orjson
 from contracts.cases.case import Case
 from contracts.cases.implied import is_confined
 from contracts.cases.ledger import Ledger
+from contracts.cases.stamping import Stamp
 from contracts.exchange import KEY, Exchange
 from contracts.finding import Finding
 from specs.catalogue import catalogue
@@ -49,10 +50,11 @@ class Confirmer:
 
 
 class Shrinker:
-    """Shrinks the proofs of one run, by so many requests and no more."""
+    """Shrinks the proofs of one run, by so many requests and no more; `stamp` gives each its own ids."""
 
-    def __init__(self, confirmer: Confirmer, ask: Callable[[Case], Awaitable[Exchange]]) -> None:
+    def __init__(self, confirmer: Confirmer, stamp: Stamp, ask: Callable[[Case], Awaitable[Exchange]]) -> None:
         self._confirmer = confirmer
+        self._stamp = stamp
         self._ask = ask
         self._left = TRIES_IN_ALL
 
@@ -67,14 +69,15 @@ class Shrinker:
     async def _shrink(self, case: Case, status: int | None) -> None:
         tries = TRIES_OF_ONE
         for at in sorted(_places(case.body), key=lambda at: at.count("/")):
-            body = removed(case.body, at)
-            if body == case.body or not self._confirmer.is_about(case, body):
+            smaller = replace(case, body=removed(case.body, at))
+            if smaller.body == case.body or not self._confirmer.is_about(case, smaller.body):
                 continue
             if not tries or not self._left:
                 return
             tries, self._left = tries - 1, self._left - 1
-            if (await self._ask(replace(case, body=body))).status == status:
-                case = replace(case, body=body)
+            # An id that the account has used up with the larger body would be refused for that.
+            if (await self._ask(self._stamp.one(smaller))).status == status:
+                case = smaller
 
 
 def smallest(shown: list[Exchange]) -> Exchange:

@@ -13,6 +13,7 @@ from typing import Protocol
 from contracts.cases import make_cases
 from contracts.cases.calls import has_neighbours, is_near
 from contracts.cases.case import Case, CaseBook
+from contracts.cases.stamping import Stamp
 from contracts.drivers.caller import Caller, GoneError
 from contracts.drivers.choice import Choice, choose
 from contracts.drivers.composing import SUBMIT, Composer, Keys
@@ -58,6 +59,7 @@ class Verification:
         # The names that nobody has used before hold the moment, so that a run can be repeated on one account.
         run = settings.run or str(time.time_ns())
         self._book = _case_book(pack, settings, self._choice, run)
+        self._stamp = Stamp(pack, f"{run}:smaller")
         self.plan: Plan = make_plan(pack, self._book, self._choice, run, has_other=settings.other_key is not None)
         self._promise = Promise(pack)
         self._judged: tuple[int, Judgement] | None = None
@@ -122,7 +124,7 @@ class Verification:
     async def _shrink(self, talk: _Talk) -> None:
         found = self._choice.findings(self._judgement(talk.exchanges).findings)
         if any(finding.constraint is not None for finding in found):
-            shrinker = Shrinker(Confirmer(self._pack), talk.ask)
+            shrinker = Shrinker(Confirmer(self._pack), self._stamp, talk.ask)
             await shrinker.shrink(found, {each.number: each for each in talk.exchanges})
 
     def _judgement(self, exchanges: tuple[Exchange, ...]) -> Judgement:
