@@ -130,10 +130,16 @@ def check_field(record: Record) -> Checks:
     """What a refusal names has to do with what is wrong."""
     for reading in record.readings:
         is_refusal = reading.outcome is Outcome.REFUSED and reading.owner == owners.REFUSED
-        if not is_refusal or reading.operation is None:
+        if not is_refusal or reading.operation is None or _is_drawn(reading):
             continue
         if not is_spoilt(record, reading) and not is_like_a_wrong_refusal(record, reading):
             yield from _judged(record, reading, reading.operation)
+
+
+def _is_drawn(reading: Reading) -> bool:
+    """A body that chance has made: beside what it breaks it may hold values that a service may well look at first."""
+    purpose = reading.exchange.purpose
+    return purpose is not None and purpose.is_drawn
 
 
 def _judged(record: Record, reading: Reading, operation: Operation) -> Checks:

@@ -58,9 +58,10 @@ def test_what_is_to_be_taken_breaks_nothing(vendor: str) -> None:
 
 
 @every_vendor
-def test_drawn_valid_bodies_have_no_idle_members(vendor: str) -> None:
+@pytest.mark.parametrize("expects", ["accepted", "refused"])
+def test_drawn_bodies_have_no_idle_members(vendor: str, expects: str) -> None:
     """What has no effect is left out: a service may look at it or not."""
-    for case in broad(vendor, "accepted"):
+    for case in broad(vendor, expects):
         for each in known(vendor).values() if case.words.startswith("a drawn body") else ():
             if each.operation == case.operation and each.idle and finder(each.pointer)(case.body):
                 assert not any(compile_schema(one.schema).is_valid(case.body) for one in each.idle), case.body
