@@ -1,0 +1,66 @@
+"""Proofs are made smaller by asking again, and each question is one of its own."""
+
+from __future__ import annotations
+
+import asyncio
+
+import orjson
+
+import specs
+from contracts.cases.case import Case
+from contracts.cases.stamping import Stamp
+from contracts.drivers.shrinking import Confirmer, Shrinker
+from contracts.exchange import Exchange, Purpose
+from contracts.finding import Finding
+from specs.catalogue import catalogue
+
+PACK = specs.load("kling")
+OPERATION = PACK.operations["createTextToVideo"]
+OWN_ID = "understudy-0123456789abcdef"
+BODY = {"prompt": "A lighthouse", "external_task_id": OWN_ID, "mode": "pro", "sound": "on", "cfg_scale": 2}
+
+
+def test_smaller_bodies_have_ids_of_their_own() -> None:
+    """An id that an account has used up would be refused for that; the least that shows it is left."""
+    broken = next(
+        each.id
+        for each in catalogue(PACK)
+        if (each.operation, each.pointer, each.keyword) == (OPERATION.id, "/cfg_scale", "maximum")
+    )
+    shown = Exchange(
+        number=1,
+        operation=OPERATION.id,
+        method="POST",
+        base="http://fake",
+        path=OPERATION.path,
+        request_body=orjson.dumps(BODY),
+        status=200,
+        purpose=Purpose(expects="refused", words="cfg_scale is 2", constraint=broken),
+    )
+    asked: list[Case] = []
+
+    async def ask(case: Case) -> Exchange:
+        """A service that ignores the limit, and insists on the client's own id."""
+        asked.append(case)
+        status = 200 if "external_task_id" in case.body else 400
+        return Exchange(number=len(asked) + 1, operation=OPERATION.id, method="POST", base="", path="", status=status)
+
+    finding = Finding(
+        rule="status.refused",
+        level="error",
+        operation=OPERATION.id,
+        pointer="/cfg_scale",
+        message="taken",
+        constraint=broken,
+        exchanges=(1,),
+    )
+    asyncio.run(Shrinker(Confirmer(PACK), Stamp(PACK, "smaller"), ask).shrink([finding], {1: shown}))
+
+    ids = [case.body["external_task_id"] for case in asked if "external_task_id" in case.body]
+    assert len(ids) > 1
+    assert len({OWN_ID, *ids}) == len(ids) + 1
+    assert set(min((case.body for case in asked if "external_task_id" in case.body), key=len)) == {
+        "prompt",
+        "external_task_id",
+        "cfg_scale",
+    }
