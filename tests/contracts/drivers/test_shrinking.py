@@ -56,11 +56,7 @@ def test_smaller_bodies_have_ids_of_their_own() -> None:
     )
     asyncio.run(Shrinker(Confirmer(PACK), Stamp(PACK, "smaller"), ask).shrink([finding], {1: shown}))
 
-    ids = [case.body["external_task_id"] for case in asked if "external_task_id" in case.body]
-    assert len(ids) > 1
-    assert len({OWN_ID, *ids}) == len(ids) + 1
-    assert set(min((case.body for case in asked if "external_task_id" in case.body), key=len)) == {
-        "prompt",
-        "external_task_id",
-        "cfg_scale",
-    }
+    named = [case.body for case in asked if "external_task_id" in case.body]
+    ids = {OWN_ID, *(body["external_task_id"] for body in named)}
+    assert len(ids) == len(named) + 1 > 2
+    assert set(named[-1]) == {"prompt", "external_task_id", "cfg_scale"}
