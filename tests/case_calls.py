@@ -96,7 +96,10 @@ def must_be(pack: Pack, case: Case, status: int) -> str:
         documented = {str(each) for each in operation.responses}
         return "" if status < 500 or str(status) in documented - {"500"} else f"{status} where none may be"
     if case.situation is None:
-        return "" if 400 <= status < 500 else f"{status} instead of a refusal"
+        # A service that is out of a model says so by what its pack documents for that.
+        model = pack.behaviour.model
+        statuses = {operation.refusals[model.unknown].status} if model is not None else set()
+        return "" if 400 <= status < 500 or status in statuses else f"{status} instead of a refusal"
     # With a key that is nearly the account's a fake knows another account, which has no such task.
     wanted = operation.refusals["task_unknown" if case.situation == "key_near" else case.situation].status
     return "" if status == wanted else f"{status} instead of {wanted}"

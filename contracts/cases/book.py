@@ -21,7 +21,7 @@ from contracts.cases.words import words_elsewhere
 from specs.catalogue import catalogue
 from specs.constraint import BODY, CALL, Constraint
 from specs.pack import Operation, Pack
-from specs.pointers import split
+from specs.pointers import resolve, split
 from specs.sources import load_sources
 
 # So many wrong bodies are sent at most; more where there is little else to send but what is drawn: with it they may
@@ -75,7 +75,7 @@ class _Book:
         if max_examples > 0:
             cases += self._breadth(max_examples)
         stamped = tuple(self._with_also(case) for case in self._stamp.all(cases))
-        missing = untested(self._all, self._known, stamped, self._pack)
+        missing = untested(self._all, self._known, stamped)
         return CaseBook(cases=stamped, untested=MappingProxyType(missing))
 
     def accepted(self) -> tuple[Case, ...]:
@@ -96,11 +96,19 @@ class _Book:
     def _refused_bodies(self, most: int) -> list[Case]:
         found: list[Candidate] = []
         for bench, makers in self._makers.items():
-            for draft in (draft for each in bench.constraints for draft in makers.refused(each)):
-                case = self._refused(bench, draft)
-                if case is not None:
-                    found.append(Candidate(draft.rank, draft.lesson, case))
+            drafts = (draft for each in bench.constraints for draft in makers.refused(each))
+            told = (draft for draft in drafts if not self._is_sold_elsewhere(draft))
+            found += [Candidate(draft.rank, draft.lesson, self._refused(bench, draft)) for draft in told]
         return chosen(once(found), most)
+
+    def _is_sold_elsewhere(self, draft: Draft) -> bool:
+        """Whether its model is one that another operation takes: a vendor's list of models is older than its models."""
+        model, constraint = self._pack.behaviour.model, draft.constraint
+        if model is None or constraint is None or constraint.pointer != model.pointer:
+            return False
+        others = (each.limit for each in self._all if each.keyword == "enum" and each.pointer == model.pointer)
+        sent = resolve(draft.body, model.pointer)
+        return any(isinstance(limit, list) and sent in limit for limit in others)
 
     def _kept(self, bench: Bench, makers: BodyCases) -> Iterator[Draft]:
         yield from (Draft(None, each.body, each.name) for each in bench.bases)
@@ -115,11 +123,9 @@ class _Book:
                     large.add(constraint.keyword)
                 yield draft
 
-    def _refused(self, bench: Bench, draft: Draft) -> Case | None:
+    def _refused(self, bench: Bench, draft: Draft) -> Case:
         constraint = draft.constraint
         situation = situation_of(self._pack, constraint, draft.body) if constraint is not None else "request_invalid"
-        if situation is None:
-            return None
         return Case(
             operation=bench.operation.id,
             expects="refused",
@@ -152,8 +158,8 @@ class _Book:
         for bench in self._benches.values():
             breadth = Breadth(bench, self._seed)
             yield from (_accepted(bench, draft) for draft in breadth.accepted(max_examples))
-            cases = (self._refused(bench, draft) for draft in breadth.refused(max_examples))
-            yield from (replace(case, is_drawn=True) for case in cases if case is not None)
+            broken = (self._refused(bench, draft) for draft in breadth.refused(max_examples))
+            yield from (replace(case, is_drawn=True) for case in broken)
 
     def _with_also(self, case: Case) -> Case:
         """The case with everything else that it keeps, when it is one that must be accepted."""

@@ -7,11 +7,10 @@ from specs.pack import Pack
 from specs.pointers import Json, resolve
 
 INVALID = "request_invalid"
-AMBIGUOUS = "a value that is no text may be refused as an unknown model or as an invalid request: no page says which"
 
 
 def situation_of(pack: Pack, constraint: Constraint, body: Json) -> str | None:
-    """The situation of a body that breaks this constraint alone; None when two would be as right."""
+    """The situation of a body that breaks this constraint alone; None when several would be as right."""
     model = pack.behaviour.model
     if model is None or constraint.pointer != model.pointer:
         return INVALID

@@ -6,15 +6,13 @@ from collections.abc import Mapping, Sequence
 
 from contracts.cases.case import Case
 from contracts.cases.ledger import is_promise
-from contracts.cases.situations import AMBIGUOUS
 from specs.constraint import PATH, Constraint
-from specs.pack import Pack
 
 ACCEPTS, REJECTS = "accepts", "rejects"
 
 
 def untested(
-    constraints: Sequence[Constraint], judged: Mapping[str, Constraint], cases: Sequence[Case], pack: Pack
+    constraints: Sequence[Constraint], judged: Mapping[str, Constraint], cases: Sequence[Case]
 ) -> dict[tuple[str, str], str]:
     """From (constraint id, side) to the reason, for every side that no case is about."""
     accepted = {name for case in cases if case.expects == "accepted" for name in (case.constraint, *case.also)}
@@ -27,7 +25,7 @@ def untested(
         if each.id not in accepted:
             missing[each.id, ACCEPTS] = _why_not_accepted(each)
         if each.id not in refused:
-            missing[each.id, REJECTS] = _why_not_refused(each, pack)
+            missing[each.id, REJECTS] = _why_not_refused(each)
     return missing
 
 
@@ -37,12 +35,9 @@ def _why_not_accepted(constraint: Constraint) -> str:
     return "no valid body was found in which it binds and has an effect"
 
 
-def _why_not_refused(constraint: Constraint, pack: Pack) -> str:
+def _why_not_refused(constraint: Constraint) -> str:
     if is_promise(constraint):
         return "it allows something: there is nothing to refuse"
     if constraint.location == PATH:
         return "a path without the value is another path"
-    model = pack.behaviour.model
-    if model is not None and constraint.pointer == model.pointer:
-        return AMBIGUOUS
     return "no body was found that breaks this alone: what breaks it breaks another constraint, or is merely tolerated"

@@ -38,6 +38,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         _NOT_YET: (_NOT_YET, KEY_INVALID),
     }
 )
+_ABSENT = object()
 _SAFE = frozenset({"HEAD", "OPTIONS", "TRACE"})
 _JSON = "application/json"
 
@@ -120,9 +121,9 @@ class Reader:
     def _in_body(self, body: Json, broken: list[Violation]) -> Expected:
         model = self._behaviour.model
         first = [each for each in broken if model is not None and each.pointer == model.pointer]
-        situation = _model_situation(model, body) if model is not None and first else None
-        if situation is not None:
-            return refused(situation, violations=first)
+        situations = _model_situations(model, body) if model is not None and first else ()
+        if situations:
+            return refused(*situations, violations=first)
         return refused("request_invalid", violations=broken)
 
 
@@ -147,11 +148,14 @@ def _key_situation(exchange: Exchange) -> str:
     return KEY_INVALID if scheme.lower() == "bearer" and key.strip() else KEY_MALFORMED
 
 
-def _model_situation(model: ModelStep, body: Json) -> str | None:
-    sent = resolve(body, model.pointer)
-    if sent is None or (sent == "" and model.missing):
-        return model.missing
-    return model.unknown if isinstance(sent, str) else None
+def _model_situations(model: ModelStep, body: Json) -> tuple[str, ...]:
+    """None: that of an invalid request. A name that is empty or no text is each to somebody; no page says which."""
+    sent = resolve(body, model.pointer, _ABSENT)
+    if sent is _ABSENT:
+        return (model.missing,) if model.missing is not None else ()
+    if isinstance(sent, str) and sent.strip():
+        return (model.unknown,)
+    return tuple(filter(None, (model.missing, model.unknown, "request_invalid")))
 
 
 def _unreadable(body: bytes) -> Expected:

@@ -140,6 +140,8 @@ def test_call_is_routed(method: str, path: str, operation: str | None, methods: 
 
 
 JOB = {"engine": "reel-1", "story": {"text": "A lighthouse"}}
+# An empty name is missing to one service, unknown to another, and no name at all to a third.
+ANY_OF_MODELS = ("model_missing", "model_unknown", "request_invalid")
 CASES: dict[str, tuple[dict[str, Any], str, tuple[str, ...]]] = {
     "valid": ({"op": "orderFilm", "send": JOB}, "accepted", ()),
     "charset": ({"op": "orderFilm", "send": JOB, "type": "application/json; charset=utf-8"}, "accepted", ()),
@@ -147,7 +149,8 @@ CASES: dict[str, tuple[dict[str, Any], str, tuple[str, ...]]] = {
     "no model": ({"op": "orderFilm", "send": {"story": JOB["story"]}}, "refused", ("model_missing",)),
     "unknown model": ({"op": "orderFilm", "send": {**JOB, "engine": "reel-9"}}, "refused", ("model_unknown",)),
     "model and more": ({"op": "orderFilm", "send": {"engine": "reel-9"}}, "refused", ("model_unknown",)),
-    "model that is no text": ({"op": "orderFilm", "send": {**JOB, "engine": 5}}, "refused", ("request_invalid",)),
+    "model that is no text": ({"op": "orderFilm", "send": {**JOB, "engine": 5}}, "refused", ANY_OF_MODELS),
+    "model without a name": ({"op": "orderFilm", "send": {**JOB, "engine": " "}}, "refused", ANY_OF_MODELS),
     "schema": ({"op": "orderFilm", "send": {**JOB, "whole": 5}}, "refused", ("request_invalid",)),
     "rule": ({"op": "orderFilm", "send": {**JOB, "story": {"text": " "}}}, "refused", ("request_invalid",)),
     "no JSON": ({"op": "orderFilm", "send_text": "{"}, "refused", ("json_malformed",)),
