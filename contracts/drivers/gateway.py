@@ -183,6 +183,7 @@ class Run:
             await asyncio.wait(following)
             if (visit := self._plan.visit) is not None:
                 await self._peep(second_peeps(visit, self._followed, self._others), visit)
+            await self._use_again()
             await self._look_again(watcher)
             await self._leaf_through()
         if self._plan.is_alive is not None:
@@ -205,6 +206,13 @@ class Run:
             self._taken.append(followed)
             if is_seen:
                 await watcher.poll(followed.poll, followed.task, "at once after the submit")
+
+    async def _use_again(self) -> None:
+        """The client's own ids of jobs that were seen to end."""
+        ended = {each.own_id for each in self._followed if each.lasted_seconds is not None}
+        for own_id, case in self._plan.spent:
+            if own_id in ended:
+                await self._ask(case)
 
     def _any_task(self, operation: str) -> str | None:
         """A task that the operation can be asked for: of the first job that was taken."""

@@ -14,6 +14,7 @@ from contracts.drivers.composing import POLL, SUBMIT
 from contracts.drivers.jobs import Job, watched_jobs
 from contracts.drivers.merging import merged
 from contracts.drivers.second_account import ISOLATION_LAW, Visit, plan_visit
+from contracts.drivers.spent import spent_ids
 from specs.pack import Operation, Pack
 
 T = TypeVar("T")
@@ -49,6 +50,8 @@ class Plan:
     """The ordinary call after all that was odd."""
     seen_at_once: frozenset[int] = frozenset()
     """Which of the cases (by their place among them) make tasks that are looked at as soon as they are taken."""
+    spent: tuple[tuple[str, Case], ...] = ()
+    """The client's own ids of jobs, and what is sent with each once its job is over."""
 
     @property
     def requests(self) -> int:
@@ -72,17 +75,22 @@ def make_plan(pack: Pack, book: CaseBook, choice: Choice, run: str, *, has_other
     is_odd = any(case.law.startswith(_LAST) for case in cases)
     seen_at_once = _seen_at_once(pack, cases)
     at_once = Counter(cases[number].operation for number in seen_at_once)
-    counts = [*_counts(pack, jobs, cases, at_once, follows=choice.wants_ends)]
+    follows = choice.wants_ends
+    counts = [*_counts(pack, jobs, cases, at_once, follows=follows)]
     if visit is not None:
         counts.append(Count("(any)", "looks by the second account (about)", visit.requests, len(visit.submits)))
+    spent = tuple(each for each in spent_ids(pack, jobs) if follows and choice.wants_case(each[1]))
+    if spent:
+        counts.append(Count("(any)", "client's own ids used again", len(spent), 0))
     return Plan(
         jobs=jobs,
         cases=cases,
         counts=tuple(counts),
-        follows=choice.wants_ends,
+        follows=follows,
         visit=visit,
         is_alive=_alive_case(watched) if is_odd else None,
         seen_at_once=seen_at_once,
+        spent=spent,
     )
 
 

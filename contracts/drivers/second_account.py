@@ -9,13 +9,12 @@ from contracts.cases.case import Case
 from contracts.drivers.composing import LIST, POLL, SUBMIT
 from contracts.drivers.jobs import Job
 from contracts.drivers.leafing import whole_page
+from contracts.drivers.spent import unique_id
 from contracts.drivers.watching import Followed
-from specs.catalogue import constraints
 from specs.pack import Operation, Pack
 from specs.pointers import resolve
 
 ISOLATION_LAW, ACCEPTED_LAW = "account.isolation", "status.accepted"
-_UNIQUE = "unique-in-account"
 # Tasks go through about so many states before their end.
 _STATES = 2
 
@@ -81,9 +80,8 @@ def _submits(pack: Pack, jobs: list[Job]) -> Iterator[Case]:
         if pointer is None or not resolve(case.body, pointer):
             yield case
             continue
-        unique = [each.id for each in constraints(operation) if (each.pointer, each.keyword) == (pointer, _UNIQUE)]
         words = f"another account has used this {pointer.removeprefix('/')}"
-        yield replace(case, words=words, constraint=next(iter(unique), None))
+        yield replace(case, words=words, constraint=unique_id(pack, operation))
 
 
 def peeps(visit: Visit, followed: Iterable[Followed]) -> Iterator[tuple[Case, str]]:

@@ -321,6 +321,18 @@ async def own_ids_of_each_kind(turn: Turn) -> Told:
     return told.with_json(_renamed(told.json)) if b'~2"' in told.body else told
 
 
+async def own_ids_are_free_later(turn: Turn) -> Told:
+    """A client's own id is free again when its job is over."""
+    own, used, over = _own(turn), turn.memory.setdefault("used", set()), turn.memory.setdefault("over", set())
+    again = bool(own) and own in over
+    told = await turn.go(turn.asked.with_job({**turn.asked.job, "external_task_id": f"{own}~2"}) if again else None)
+    if own and told.status < 300:
+        used.add(own)
+    if turn.is_poll and told.at(turn.places.word) in (turn.places.done, "failed"):
+        over.update(each for each in used if f'"{each}"'.encode() in told.body)
+    return told.with_json(_renamed(told.json)) if b'~2"' in told.body else told
+
+
 def _renamed(value: Json) -> Json:
     if isinstance(value, dict):
         return {name: _renamed(each) for name, each in value.items()}

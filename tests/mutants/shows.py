@@ -111,6 +111,7 @@ async def show(talk: Talk, vendor: str) -> None:
     submit, poll = _operations(vendor)
     job = dict(submit.examples["minimal"])
     polls = await _live(talk, vendor, submit.path, job)
+    await talk.submit("the name of a job that is over", submit.path, {**job, "external_task_id": "order-1"})
     for number, changes in enumerate(CHANGES):
         await talk.submit(f"changes {number}", submit.path, {**job, **changes})
     await _many(talk, vendor, submit.path, job)
