@@ -86,8 +86,8 @@ class Reader:
             return
         model, models = self.body["model_name"], [f"kling-{name}" for name in _MODELS[self.kind]]
         need("model_name", "must be a string", kept=isinstance(model, str))
-        if "model-v1-5-for-text" in self.bugs:
-            models.append("kling-v1-5")
+        if "model-v4-for-text" in self.bugs:
+            models.append("kling-v4")
         if "model-v2-1-unknown" in self.bugs:
             models.remove("kling-v2-1-master")
         if model not in models:

@@ -12,7 +12,7 @@ _OWN = table(
         "constraint": {
             "length-in-utf16": "lengths are counted in units of UTF-16",
             "model-any": "takes anything as model_name",
-            "model-v1-5-for-text": "text jobs: takes kling-v1-5",
+            "model-v4-for-text": "text jobs: takes kling-v4",
             "model-v2-1-unknown": "does not know kling-v2-1-master",
             "mode-any": "takes any mode",
             "mode-4k-refused": "refuses mode 4k",

@@ -144,7 +144,14 @@ IMAGE_REFUSED: list[tuple[Changes, str]] = [
     ({"static_mask": "a", **camera(pan=1)}, "camera_control"),
     ({**masks(POINT, POINT), **camera(pan=1)}, "camera_control"),
 ]
-MODELS_REFUSED = [(TEXT, "kling-v1-5"), (TEXT, "kling-v2-1"), (TEXT, ""), (IMAGE, "kling-v4"), (IMAGE, "v3")]
+MODELS_REFUSED = [
+    (TEXT, "kling-v1-5"),
+    (TEXT, "kling-v4"),
+    (TEXT, "kling-v2-1"),
+    (TEXT, ""),
+    (IMAGE, "kling-v4"),
+    (IMAGE, "v3"),
+]
 ALL_TAKEN = [(TEXT, changes) for changes in (*TAKEN, *({"aspect_ratio": ratio} for ratio in ("16:9", "1:1")))]
 ALL_TAKEN += [(IMAGE, changes) for changes in (*TAKEN, *IMAGE_TAKEN)]
 ALL_REFUSED = [(TEXT, *refused) for refused in (*REFUSED, *TEXT_REFUSED)]
