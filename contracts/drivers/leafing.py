@@ -21,12 +21,12 @@ def whole_page(operation: Operation) -> Mapping[str, str]:
 
 
 def pages(operation: Operation, count: int) -> Iterator[Case]:
-    """Looks at a list of about so many tasks, each the next page of a few, up to one that can't be full."""
+    """Looks at a list of about so many tasks, each the next page of a few, up to one that must be empty."""
     size = _page_size(operation, count)
     if operation.page is None or size is None:
         return
     name, of_size = operation.page
-    for number in range(1, count // size + 2):
+    for number in range(1, count // size + 3):
         query = {name: str(number), of_size: str(size)}
         yield Case(operation=operation.id, expects="accepted", words=f"page {number} of the list", query=query)
 
