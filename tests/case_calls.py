@@ -96,9 +96,10 @@ def must_be(pack: Pack, case: Case, status: int) -> str:
         documented = {str(each) for each in operation.responses}
         return "" if status < 500 or str(status) in documented - {"500"} else f"{status} where none may be"
     if case.situation is None:
-        # A service that is out of a model says so by what its pack documents for that.
+        # A case about the model, and no other, may be refused by what the pack documents for an unknown one.
         model = pack.behaviour.model
-        statuses = {operation.refusals[model.unknown].status} if model is not None else set()
+        is_about_it = model is not None and f":{model.pointer}:" in (case.constraint or "")
+        statuses = {operation.refusals[model.unknown].status} if model is not None and is_about_it else set()
         return "" if 400 <= status < 500 or status in statuses else f"{status} instead of a refusal"
     # With a key that is nearly the account's a fake knows another account, which has no such task.
     wanted = operation.refusals["task_unknown" if case.situation == "key_near" else case.situation].status

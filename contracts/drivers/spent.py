@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from contracts.cases.case import Case
+from contracts.cases.once_only import UNIQUE
 from contracts.drivers.composing import SUBMIT
 from contracts.drivers.jobs import Job
 from specs.catalogue import constraints
 from specs.pack import Operation, Pack
 
-_UNIQUE, _LAW = "unique-in-account", "status.refused"
+_LAW = "status.refused"
 
 
 def unique_id(pack: Pack, operation: Operation) -> str | None:
     """The constraint that makes the client's own id unique; None where there is none."""
     pointer = pack.behaviour.external_id
-    found = (each.id for each in constraints(operation) if (each.pointer, each.keyword) == (pointer, _UNIQUE))
+    found = (each.id for each in constraints(operation) if (each.pointer, each.keyword) == (pointer, UNIQUE))
     return next(found, None)
 
 
