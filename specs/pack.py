@@ -48,6 +48,13 @@ class Refusal(NamedTuple):
     status: int
     body: Json
     headers: Mapping[str, str]
+    alternatives: tuple[int, ...] = ()
+    """Statuses that would be as right, because no document says which: the fake never sends them."""
+
+    @property
+    def statuses(self) -> frozenset[int]:
+        """Every status that keeps the contract."""
+        return frozenset((self.status, *self.alternatives))
 
 
 class AnswerTemplate(NamedTuple):
@@ -229,7 +236,12 @@ class Pack(NamedTuple):
 def _refusals(entries: Mapping[str, Json]) -> Mapping[str, Refusal]:
     return MappingProxyType(
         {
-            name: Refusal(entry["status"], entry["body"], MappingProxyType(entry.get("headers", {})))
+            name: Refusal(
+                status=entry["status"],
+                body=entry["body"],
+                headers=MappingProxyType(entry.get("headers", {})),
+                alternatives=tuple(entry.get("alternatives", ())),
+            )
             for name, entry in entries.items()
         }
     )

@@ -56,6 +56,8 @@ class Case:
     """A poll that names no task: the query parameter is left out."""
     repeat: bool = False
     """Send it twice, one after the other: the first is accepted, `expects` and `situation` are about the second."""
+    at_once: int = 1
+    """Send it so many times in the same moment."""
     before: tuple[Case, ...] = ()
     """What is sent just before, one after the other; values that an account may use once are those of this case."""
     is_drawn: bool = False

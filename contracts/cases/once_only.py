@@ -1,4 +1,4 @@
-"""Cases about values that an account may use once: twice, after a job that was refused, in another operation."""
+"""Cases about values that an account may use once: twice, at the same time, after a refusal, in another operation."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from specs.pointers import Json, join, replaced, split
 
 UNIQUE = "unique-in-account"
 _NO_OPTION = "understudy"
+# So many at once that a service which looks first and remembers later looks several times before it remembers.
+_AT_ONCE = 4
 
 
 def once_only_cases(benches: list[Bench]) -> Iterator[Case]:
@@ -19,6 +21,7 @@ def once_only_cases(benches: list[Bench]) -> Iterator[Case]:
     found = [(bench, law, basis) for bench in benches for law, basis in _laws(bench)]
     for number, (bench, law, basis) in enumerate(found):
         yield from _twice(bench, law, basis)
+        yield _at_once(bench, law, basis)
         yield from _freed(bench, law, basis)
         elsewhere = [each for each in found[:number] if each[0] is not bench and each[1].pointer == law.pointer]
         for other, _, body in elsewhere[:1]:
@@ -55,6 +58,12 @@ def _twice(bench: Bench, law: Constraint, basis: Basis) -> Iterator[Case]:
     empty = replaced(basis.body, at, "")
     if bench.ledger.is_plain(empty):
         yield replace(_plain(bench, law, empty, f"an empty {at} twice ({basis.name})"), repeat=True)
+
+
+def _at_once(bench: Bench, law: Constraint, basis: Basis) -> Case:
+    """One of them is taken, nobody knows which."""
+    case = _plain(bench, law, basis.body, f"one {law.pointer} {_AT_ONCE} times in the same moment ({basis.name})")
+    return replace(case, expects="either", law="status.refused", at_once=_AT_ONCE)
 
 
 def _freed(bench: Bench, law: Constraint, basis: Basis) -> Iterator[Case]:

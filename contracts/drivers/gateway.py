@@ -198,7 +198,7 @@ class Run:
             await self._ask(each)
         if case.repeat:
             await self._ask(first_time(case), task)
-        exchange = await self._ask(case, task)
+        exchange, *_ = await asyncio.gather(*(self._ask(case, task) for _ in range(case.at_once)))
         if operation.role != SUBMIT or case.expects == "refused":
             return
         followed = self._submitted(exchange)

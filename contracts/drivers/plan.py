@@ -81,7 +81,8 @@ def make_plan(pack: Pack, book: CaseBook, choice: Choice, run: str, *, has_other
         counts.append(Count("(any)", "looks by the second account (about)", visit.requests, len(visit.submits)))
     spent = tuple(each for each in spent_ids(pack, jobs) if follows and choice.wants_case(each[1]))
     if spent:
-        counts.append(Count("(any)", "client's own ids used again", len(spent), 0))
+        taken = sum(case.expects == "accepted" for _, case in spent)
+        counts.append(Count("(any)", "client's own ids used again", len(spent), taken))
     return Plan(
         jobs=jobs,
         cases=cases,
@@ -158,7 +159,7 @@ def _counts(
         for expects, kind in _KINDS.items():
             listed = [case for case in cases if case.operation == operation.id and case.expects == expects]
             if listed:
-                sent = sum(1 + case.repeat + len(case.before) for case in listed)
+                sent = sum(case.at_once + case.repeat + len(case.before) for case in listed)
                 is_taken = operation.role == SUBMIT and expects != "refused"
                 firsts = sum(case.repeat + sum(each.expects == "accepted" for each in case.before) for case in listed)
                 yield Count(operation.id, kind, sent, firsts + (len(listed) if is_taken else 0))

@@ -83,8 +83,8 @@ class Promise:
         return [known[situation] for situation in situations if situation in known]
 
     def refusal_statuses(self, operation: Operation | None, situations: Iterable[str]) -> frozenset[int]:
-        """The statuses of these situations."""
-        return frozenset(refusal.status for refusal in self.refusals(operation, situations))
+        """The statuses of these situations, with those that the documents leave open."""
+        return frozenset(status for each in self.refusals(operation, situations) for status in each.statuses)
 
     def answers(self, operation: Operation) -> AnswerContract:
         """What the operation promises about its answers."""

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from contracts.judge import owners
 from contracts.judge.culprits import is_spoilt
+from contracts.judge.once_only import taken_together
 from contracts.judge.outcome import Outcome
 from contracts.judge.record import POLL, Reading, Record
 from contracts.judge.ruling import KEPT, Breach, Check, Checks, breach
@@ -137,6 +138,7 @@ def check_refused(record: Record) -> Checks:
             yield replace(found, group="task_unknown") if is_task else found
         elif reading.outcome is not Outcome.BROKEN:
             yield KEPT
+    yield from taken_together(record)
 
 
 def check_situation(record: Record) -> Checks:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 import struct
@@ -331,6 +332,24 @@ async def own_ids_are_free_later(turn: Turn) -> Told:
     if turn.is_poll and told.at(turn.places.word) in (turn.places.done, "failed"):
         over.update(each for each in used if f'"{each}"'.encode() in told.body)
     return told.with_json(_renamed(told.json)) if b'~2"' in told.body else told
+
+
+async def own_ids_in_the_same_moment(turn: Turn) -> Told:
+    """Who looks for an id first and remembers it later takes two jobs of one moment."""
+    own, looking = _own(turn), turn.memory.setdefault("looking", set())
+    again = bool(own) and own in looking
+    looking.add(own)
+    await asyncio.sleep(0.01)
+    told = await turn.go(turn.asked.with_job({**turn.asked.job, "external_task_id": f"{own}~2"}) if again else None)
+    looking.discard(own)
+    return told.with_json(_renamed(told.json)) if b'~2"' in told.body else told
+
+
+async def own_ids_without_capitals(turn: Turn) -> Told:
+    """Ids that differ in capitals alone are one id."""
+    own, first = _own(turn), turn.memory.setdefault("first", {})
+    known = first.setdefault((_whose(turn), own.lower()), own)
+    return await turn.go(turn.asked.with_job({**turn.asked.job, "external_task_id": known}) if known != own else None)
 
 
 def _renamed(value: Json) -> Json:

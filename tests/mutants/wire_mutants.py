@@ -178,6 +178,8 @@ ROWS = [
     Row(narrow_requests.own_ids_burn, "cross-field", ("kling", "powertokens")),
     Row(narrow_requests.own_ids_of_each_kind, "cross-field", ("kling",)),
     Row(narrow_requests.own_ids_are_free_later, "cross-field", ("kling", "powertokens")),
+    Row(narrow_requests.own_ids_in_the_same_moment, "cross-field", ("kling", "powertokens")),
+    Row(narrow_requests.own_ids_without_capitals, "cross-field", ("kling", "powertokens")),
     Row(narrow_requests.keys_in_any_case, "auth", ("myrouter", "kling")),
     Row(narrow_requests.keys_are_beginnings, "auth", ("uniall", "powertokens")),
     Row(narrow_requests.empty_id_500, "robustness", ("myrouter",)),

@@ -130,7 +130,7 @@ def test_counts_are_what_is_sent(pack: Pack) -> None:
     plan = planned(pack)
 
     exact = sum(each.requests for each in plan.counts if "about" not in each.kind)
-    more = sum(case.repeat + len(case.before) for case in plan.cases)
+    more = sum(case.at_once - 1 + case.repeat + len(case.before) for case in plan.cases)
     assert exact == len(plan.jobs) + len(plan.cases) + len(plan.spent) + more
     assert plan.submissions >= len(plan.jobs)
     assert plan.requests <= 1500 + LATE_MAX
