@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from specs.pointers import Json
+from specs.pointers import Json, join
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,24 @@ def unless(pointer: str, schema: Json, described: str) -> Condition:
     """The condition of an `else`."""
     words = described.removeprefix("when ") or in_words(schema)
     return Condition(pointer, {"not": schema}, f"unless {words}")
+
+
+def speaks_of(condition: Condition, pointer: str) -> bool:
+    """Whether what stands at the pointer, for itself, decides about the condition."""
+    return pointer in _spoken_of(condition.schema, condition.pointer)
+
+
+def _spoken_of(schema: Json, at: str) -> Iterator[str]:
+    """Every place whose value the schema judges."""
+    if isinstance(schema, list):
+        for each in schema:
+            yield from _spoken_of(each, at)
+    elif isinstance(schema, Mapping):
+        yield from (at for keyword in ("const", "enum") if keyword in schema)
+        for name, inner in schema.get("properties", {}).items():
+            yield from _spoken_of(inner, at + join([name]))
+        for keyword in ("not", "allOf", "anyOf", "oneOf"):
+            yield from _spoken_of(schema.get(keyword), at)
 
 
 def in_words(schema: Json, name: str = "") -> str:

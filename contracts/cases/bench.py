@@ -155,10 +155,14 @@ class Bench:
         The parts may have to add up to the whole where no page says so: nobody is asked.
         """
         name = split(pointer)[-1]
-        laws = (law for rule in self.contract.rules if rule.applies(body) for law in rule.rule.laws())
-        if any(law.limit == pointer for law in laws):
+        if self.is_whole(pointer, body):
             return False
         return any(split(at)[-1] == name and at.count("/") > pointer.count("/") for at in _item_members(body))
+
+    def is_whole(self, pointer: str, body: Json) -> bool:
+        """Whether a rule says how parts in this body go together with the value there."""
+        laws = (law for rule in self.contract.rules if rule.applies(body) for law in rule.rule.laws())
+        return any(law.limit == pointer for law in laws)
 
     def _is_documented(self, pointer: str) -> bool:
         """Whether the object that the member stands in is described: of others nobody knows what they need."""

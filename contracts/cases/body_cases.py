@@ -13,18 +13,16 @@ from contracts.cases.breaches import Breaches
 from contracts.cases.choosing import lesson
 from contracts.cases.implied import is_confined, makes_no_sum
 from contracts.cases.ledger import is_promise
+from contracts.cases.ranks import is_told_by_another, rank, rank_elsewhere, ways, ways_elsewhere
 from contracts.cases.telling import told
+from specs.conditions import speaks_of
 from specs.constraint import Constraint
 from specs.keywords import WHOLE
 from specs.pointers import Json, field, join, removed, replaced, resolve, split
 
 _ABSENT = object()
-# How many ways to break a constraint are tried in the first kind of job in which it binds; in every other kind it is
-# one or two, for a service that checks a member in one kind of job alone.
-_WAYS = {"type": 6, "enum": 10, "pattern": 6, "exactly-one-nonzero": 4, "not-blank": 3, "sum-equals": 3, "anyOf": 4}
-_WAYS_ELSE, _WAYS_NESTED, _WAYS_CROSSED, _WAYS_TYPE_ELSEWHERE = 3, 4, 2, 2
 _KEPT_WAYS, _KEPT_WAYS_ELSE = {"not-blank": 1, "sum-equals": 3}, 2
-_BASES_TRIED, _FULLER = 4, 3
+_BASES_TRIED, _FULLER, _CHOICES_TRIED, _WAYS_CROSSED = 4, 3, 4, 2
 # What is nothing to a service that asks whether there is something, null first; and how much each tells.
 _NOTHINGS: tuple[Json, ...] = (None, "", 0, False, [], {}, "0")
 _RANKS_OF_NOTHING = (1, 2, 2, 3, 3, 4)
@@ -68,24 +66,29 @@ class BodyCases:
         fuller = sorted(every, key=partial(self._fullness, constraint), reverse=True)[:_FULLER]
         for bases in stages:
             kind = self._bench.kind(bases[0].body)
-            elsewhere = _rank_elsewhere(constraint, is_known_kind=kind in kinds)
-            count = _ways_elsewhere(constraint) if kinds else _ways(constraint)
+            elsewhere = rank_elsewhere(constraint, is_known_kind=kind in kinds)
+            count = ways_elsewhere(constraint) if kinds else ways(constraint)
             drafts = self._first(constraint, bases, count, [] if kinds else fuller)
             if kinds and constraint.keyword == "type" and constraint.limit in _NULL_FIRST:
                 drafts.reverse()
                 is_at_top = constraint.pointer == join(split(constraint.pointer)[:1])
                 elsewhere -= 1 if kind not in kinds and is_at_top else 0
             for number, draft in enumerate(drafts):
-                yield replace(draft, rank=elsewhere + number if kinds else _rank(constraint, number))
-            if drafts and _is_told_by_another(constraint):
+                yield replace(draft, rank=elsewhere + number if kinds else rank(constraint, number))
+            if drafts and is_told_by_another(constraint):
                 break
             yield from () if kinds or not drafts else self._in_the_fullest(constraint, fuller, drafts[0])
             kinds |= {kind} if drafts else set()
         if constraint.conditions or constraint.keyword in WHOLE or not kinds:
             crossed = self._crossings.get(constraint.id, [])
             for number, draft in enumerate(crossed[:_WAYS_CROSSED]):
-                yield replace(draft, rank=_rank(constraint, number + 1 if kinds else number))
+                yield replace(draft, rank=rank(constraint, number + 1 if kinds else number))
+        yield from self._further(constraint)
+
+    def _further(self, constraint: Constraint) -> Iterator[Draft]:
+        """What only some services would take."""
         yield from self._in_the_longest(constraint)
+        yield from self._under_every_choice(constraint)
         yield from islice(self._cut_off(constraint), 1)
         if constraint.keyword in _SPEAK_OF_NOTHING:
             yield from self._as_nothing(constraint)
@@ -142,7 +145,9 @@ class BodyCases:
         exact = self._exact(constraint, bases[:_BASES_TRIED], count)
         if len(exact) <= 1:
             return exact or self._implied(constraint, bases[:_BASES_TRIED], count)
-        turns = [each for each in (self._exact(constraint, [basis], count) for basis in fuller) if each]
+        # Where parts add up to it, a value that only a careless service can read is told by the sum as well.
+        apart = (basis for basis in fuller if not self._bench.is_whole(constraint.pointer, basis.body))
+        turns = [each for each in (self._exact(constraint, [basis], count) for basis in apart) if each]
         for number in range(1, len(exact)):
             turn = turns[(number - 1) % len(turns)] if turns else exact
             exact[number] = turn[number] if number < len(turn) else exact[number]
@@ -186,6 +191,38 @@ class BodyCases:
                     tries = self._breaches.at_last(constraint, kept.body)
                     for draft, _ in islice(self._broken(constraint, longest, tries), 1):
                         yield replace(draft, rank=1)
+
+    def _under_every_choice(self, constraint: Constraint) -> Iterator[Draft]:
+        """The first way once more under each other option that the constraint's condition is about."""
+        for first in islice(self._every_exact(constraint), 1) if constraint.conditions else ():
+            for choice, at in self._choices(constraint, first.body):
+                others = [each for each in choice.limit if each != resolve(first.body, at)]
+                yield from islice(self._chosen(constraint, first, at, others), _CHOICES_TRIED)
+
+    def _chosen(self, constraint: Constraint, first: Draft, at: str, options: list[Json]) -> Iterator[Draft]:
+        """The draft with each of these options, where it breaks the constraint still, and nothing else."""
+        for option in options:
+            body = replaced(first.body, at, option)
+            is_alone = (self._ledger.broken(body) or {}).keys() == {constraint.id}
+            if is_alone and not self._ledger.is_idle(constraint, body):
+                words = f"{first.words}, {field(at)} is {option}"
+                yield Draft(constraint, body, words, rank=1, lesson=(constraint.id, option))
+
+    def _every_exact(self, constraint: Constraint) -> Iterator[Draft]:
+        for bases in self._stages(constraint):
+            yield from self._exact(constraint, bases[:_BASES_TRIED], 1)
+
+    def _choices(self, constraint: Constraint, body: Json) -> Iterator[tuple[Constraint, str]]:
+        """The enums that its conditions speak about, and where the body has an option of theirs."""
+        model = self._bench.pack.behaviour.model
+        for choice in self._bench.constraints:
+            is_model = model is not None and choice.pointer == model.pointer
+            if choice.keyword == "enum" and not is_model and self._decides(choice, constraint):
+                yield from ((choice, at) for at in self._ledger.places(choice, body)[:1])
+
+    @staticmethod
+    def _decides(choice: Constraint, constraint: Constraint) -> bool:
+        return any(speaks_of(each, choice.pointer) for each in constraint.conditions)
 
     def _cut_off(self, constraint: Constraint) -> Iterator[Draft]:
         """A fraction whose whole part would be right: for a service that cuts it off before it adds up."""
@@ -313,43 +350,3 @@ def _is_still(value: Json, wanted: Json) -> bool:
     """Whether the boundary's value stands there; of a list its length is the boundary, and items may follow a rule."""
     both_lists = isinstance(value, list) and isinstance(wanted, list)
     return len(value) == len(wanted) if both_lists else same_as(value) == same_as(wanted)
-
-
-def _ways(constraint: Constraint) -> int:
-    """How many ways to break it are tried in the first kind of job."""
-    is_nested = len(split(constraint.pointer)) > 1
-    if constraint.keyword == "type" and constraint.limit != "integer" and is_nested:
-        return _WAYS_NESTED
-    return _WAYS.get(constraint.keyword, _WAYS_ELSE)
-
-
-def _ways_elsewhere(constraint: Constraint) -> int:
-    """How many in every other kind of job: of types null as well, which may count as nothing in one kind alone."""
-    return _WAYS_TYPE_ELSEWHERE if constraint.keyword == "type" else 1
-
-
-def _rank(constraint: Constraint, number: int) -> int:
-    """How much the further ways in one kind of job tell: of words many, of types null, of all else little."""
-    if constraint.rule is not None:
-        return min(number, 1)
-    if constraint.keyword in ("enum", "pattern"):
-        return (number + 2) // 3
-    if constraint.keyword == "maxLength":
-        return min(number, 1)
-    if constraint.keyword == "type":
-        # A number may be taken for a text, a boolean, a fraction, each by another mistake; and so may a whole body.
-        most = 0 if constraint.pointer == "" else 1
-        if constraint.limit == "number":
-            return max(min(number, 1), number - 1)
-        return min(number, most) if constraint.limit in ("integer", "boolean") or most == 0 else number
-    return number + 1 if number else 0
-
-
-def _rank_elsewhere(constraint: Constraint, *, is_known_kind: bool) -> int:
-    """How much it tells to break it in another kind of job: types are forgotten for all kinds or for none."""
-    return (3 if is_known_kind else 1) + (1 if constraint.keyword == "type" else 0)
-
-
-def _is_told_by_another(constraint: Constraint) -> bool:
-    """Whether the rule has several laws, and this is not the first: that one shows where the rule is asked at all."""
-    return constraint.rule is not None and constraint.rule.rule.laws()[0].keyword != constraint.keyword

@@ -10,7 +10,7 @@ from contracts.cases.bench import Bench, same_as
 from contracts.cases.body_cases import BodyCases, Draft
 from contracts.cases.calls import CallCases
 from contracts.cases.case import Case, CaseBook
-from contracts.cases.choosing import Candidate, chosen, once
+from contracts.cases.choosing import Candidate, chosen, once, told_before
 from contracts.cases.once_only import UNIQUE, once_only_cases
 from contracts.cases.parameters import parameter_cases
 from contracts.cases.robustness import MALFORMED, RobustnessCases
@@ -99,7 +99,7 @@ class _Book:
             drafts = (draft for each in bench.constraints for draft in makers.refused(each))
             told = (draft for draft in drafts if not self._is_sold_elsewhere(draft))
             found += [Candidate(draft.rank, draft.lesson, self._refused(bench, draft)) for draft in told]
-        return chosen(once(found), most)
+        return chosen([*told_before(once(found))], most)
 
     def _is_sold_elsewhere(self, draft: Draft) -> bool:
         """Whether its model is one that another operation takes: a vendor's list of models is older than its models."""

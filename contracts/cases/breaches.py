@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from itertools import cycle
+from itertools import cycle, islice
 
 from contracts.cases.bench import Bench
 from contracts.cases.outside import Limit, outside
@@ -12,8 +12,13 @@ from contracts.cases.words import name_of, recombined
 from specs.constraint import Constraint
 from specs.keywords import NOTES, WHOLE, named_member
 from specs.pointers import Json, join, removed, replaced, resolve, split
+from specs.rules import NoFacts
+from specs.rules.totals import SumEquals, number
 
 _ABSENT = object()
+# What a part that is missing counts for at one service or another: an unfinished loop, the least, a usual length.
+_COUNTED_FOR = (1, 0, 5)
+_NO_FACTS = NoFacts()
 # What counts as nothing at one service or another.
 _NOTHINGS: tuple[Json, ...] = (None, "", [])
 
@@ -77,8 +82,19 @@ class Breaches:
 
     def _without(self, constraint: Constraint, body: Json) -> Iterator[Json]:
         member = join(split(constraint.pointer)[-1:])
-        for at in self._places(constraint, body):
-            yield removed(body, at + member)
+        places = [at + member for at in self._places(constraint, body)]
+        yield from (removed(body, at) for at in places[:1])
+        yield from (less for at in places[-1:] for less in self._uncounted(at, body))
+        yield from (removed(body, at) for at in places[1:])
+
+    def _uncounted(self, at: str, body: Json) -> Iterator[Json]:
+        """Without a part of a whole that comes out all the same, if a service counts what is missing for something."""
+        for rule in self._bench.contract.rules if number(resolve(body, at)) is not None else ():
+            for count in _COUNTED_FOR if rule.rule.kind == SumEquals.kind and rule.applies(body) else ():
+                part = str(count) if isinstance(resolve(body, at), str) else count
+                evened = rule.rule.repair(replaced(body, at, part))
+                kept = (each for each in evened if resolve(each, at) == part and not rule.rule.check(each, _NO_FACTS))
+                yield from (removed(each, at) for each in islice(kept, 1))
 
     def _replaced(self, constraint: Constraint, body: Json) -> Iterator[Json]:
         places = self._places(constraint, body)
@@ -87,9 +103,9 @@ class Breaches:
             return
         # First and last in turn: a service that looks at the first one alone is found, with no more cases.
         values = outside(self.limit(constraint, resolve(body, places[0])))
-        for number, (at, value) in enumerate(zip(cycle(places), values, strict=False)):
+        for index, (at, value) in enumerate(zip(cycle(places), values, strict=False)):
             yield replaced(body, at, value)
-            if number == 1 and constraint.keyword == "type":
+            if index == 1 and constraint.keyword == "type":
                 yield from self._unlisted(places[0], body)
 
     def _unlisted(self, at: str, body: Json) -> Iterator[Json]:

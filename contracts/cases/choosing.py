@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from contracts.cases.bench import same_as
 from contracts.cases.case import Case
 from specs.pointers import Json
+
+_ABOUT_TYPES = ":type"
+# Who reads the number at the front and no further takes `5s`.
+_MEASURE, _WORDS = re.compile("[0-9]+[a-z]"), ("text", "measure")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +37,9 @@ def _likeness(value: Json) -> Hashable:
     if value is None or isinstance(value, bool) or value in (0, ""):
         return repr(value)
     if isinstance(value, str):
-        return "digits" if value.isdecimal() else "blanks" if value != value.strip() else "text"
+        if value.isdecimal():
+            return "digits"
+        return "blanks" if value != value.strip() else _WORDS[bool(_MEASURE.fullmatch(value))]
     if isinstance(value, (list, Mapping)):
         return type(value).__name__, bool(value)
     return type(value).__name__, float(value).is_integer()
@@ -48,6 +55,23 @@ def once(candidates: Iterable[Candidate]) -> list[Candidate]:
             kept.append(each)
         seen.add(key)
     return kept
+
+
+def told_before(found: list[Candidate]) -> Iterator[Candidate]:
+    """The candidates; those about types tell less where a candidate of another operation teaches the same.
+
+    But for null: whether a member may be that is said for each operation, in its own list of members.
+    """
+    known: dict[Hashable, str] = {}
+    for each in found:
+        is_about_types = _ABOUT_TYPES in (each.case.constraint or "") and not _is_about_null(each.lesson)
+        operation = known.setdefault(each.lesson, each.case.operation) if is_about_types else each.case.operation
+        is_repeated = operation != each.case.operation and each.rank > 0
+        yield replace(each, rank=each.rank + 1) if is_repeated else each
+
+
+def _is_about_null(taught: Hashable) -> bool:
+    return isinstance(taught, tuple) and taught[-1] == _likeness(None)
 
 
 def chosen(candidates: list[Candidate], most: int) -> list[Case]:

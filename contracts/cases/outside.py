@@ -169,7 +169,7 @@ def _shaped(texts: list[str]) -> Iterator[str]:
     """Values of the same shape: the next number, another ratio, the next version, another way to say yes."""
     if texts and all(text.isdecimal() and text.isascii() for text in texts):
         low, high = min(map(int, texts)), max(map(int, texts))
-        yield from (str(high + 1), str(low - 1), f"0{texts[0]}", f"{texts[0]}.0", str(2 * high), f"{texts[0]}s")
+        yield from (str(high + 1), str(low - 1), f"0{texts[0]}", f"{texts[0]}.0", f"{texts[0]}s", str(2 * high))
     elif texts and all(re.fullmatch(r"[0-9]+:[0-9]+", text) for text in texts):
         yield from ("4:3", "21:9", "3:4", texts[0].replace(":", "x"), "auto")
     elif {"on", "off"} & set(texts):

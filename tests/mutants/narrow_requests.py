@@ -288,6 +288,41 @@ async def later_elements_unseen(turn: Turn) -> Told:
     return await _job(turn, change)
 
 
+async def a_shot_lasts_a_second_by_default(turn: Turn) -> Told:
+    """A shot that does not say how long it is lasts one second."""
+
+    def change(job: dict[str, Json]) -> Json:
+        shots = job.get("multi_prompt")
+        if not isinstance(shots, list) or not all(isinstance(each, dict) for each in shots):
+            return job
+        known = next((each["duration"] for each in shots if "duration" in each), 1)
+        second = "1" if isinstance(known, str) else 1
+        return {**job, "multi_prompt": [{"duration": second, **each} for each in shots]}
+
+    return await _job(turn, change)
+
+
+async def seconds_with_their_unit(turn: Turn) -> Told:
+    """A duration may be told as 5s."""
+
+    def change(job: dict[str, Json]) -> Json:
+        told = job.get("duration")
+        return {**job, "duration": told.removesuffix("s")} if isinstance(told, str) else job
+
+    return await _job(turn, change)
+
+
+async def moves_may_be_set_up(turn: Turn) -> Told:
+    """One of the camera's ready moves takes a configuration as well."""
+
+    def change(job: dict[str, Json]) -> Json:
+        camera = job.get("camera_control")
+        kind = camera.get("type") if isinstance(camera, dict) else None
+        return {**job, "camera_control": {"type": kind}} if kind == "left_turn_forward" else job
+
+    return await _job(turn, change)
+
+
 # A client's own ids
 
 
