@@ -41,7 +41,7 @@ def rank(constraint: Constraint, number: int) -> int:
         # Numbers that are written as text have more ways to be read than words.
         in_digits = all(str(each).isdecimal() for each in constraint.limit) if constraint.keyword == "enum" else False
         return (number + 3) // 4 if in_digits else (number + 2) // 3
-    if constraint.keyword in ("maxLength", "required"):
+    if constraint.keyword in ("maxLength", "required", "anyOf"):
         return min(number, 1)
     if constraint.keyword == "type":
         # A number may be taken for a text, a boolean, a fraction, each by another mistake; and so may a whole body.

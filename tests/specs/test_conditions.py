@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from specs.conditions import in_words, unless, when
+from specs.conditions import in_words, speaks_of, unless, when
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,14 @@ def test_else_is_the_opposite() -> None:
     condition = unless("/list/*", {"required": ["a"]}, "when a is given")
 
     assert (condition.words, condition.schema) == ("unless a is given", {"not": {"required": ["a"]}})
+
+
+@pytest.mark.parametrize("pointer", ["/camera/type", "/size", "/mode"])
+def test_what_a_condition_speaks_of(pointer: str) -> None:
+    """Each member whose value it judges, however deep in its schema."""
+    camera = {"properties": {"type": {"enum": ["x", "y"]}}, "required": ["config"]}
+    condition = when("", {"properties": {"camera": camera}, "anyOf": [{"properties": {"mode": {"const": "m"}}}]}, "")
+
+    assert speaks_of(condition, pointer) == (pointer != "/size")
+    assert not speaks_of(condition, "/camera/config")
+    assert speaks_of(unless("/size", {"const": 5}, ""), pointer) == (pointer == "/size")

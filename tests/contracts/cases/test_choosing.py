@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from contracts.cases.case import Case
-from contracts.cases.choosing import Candidate, chosen, lesson, once
+from contracts.cases.choosing import Candidate, chosen, lesson, once, told_before
 
 
 def candidate(rank: int, body: Any, about: str = "a", operation: str = "make", shows: Any = None) -> Candidate:
@@ -78,3 +78,25 @@ def test_values_that_one_mistake_would_take_are_one_lesson() -> None:
     assert len({lesson("/a", "type", value) for value in different}) == len(different)
     assert lesson("/a", "type", 5) != lesson("/b", "type", 5)
     assert lesson("/a", "type", 5) != lesson("/a", "enum", 5)
+
+
+def test_type_that_another_operation_tells_waits() -> None:
+    """But for the first of a constraint, for null, and for what is no type."""
+    told = lesson("/size", "type", "5")
+    ranked = [
+        candidate(1, 1, "a:type", shows=told),
+        candidate(1, 2, "a:type", "change", shows=told),
+        candidate(0, 3, "b:type", "change", shows=told),
+        candidate(1, 4, "a:type", shows=lesson("/size", "type", None)),
+        candidate(1, 5, "a:type", "change", shows=lesson("/size", "type", None)),
+        candidate(1, 6, "a:enum", shows=lesson("/size", "enum", "5")),
+        candidate(1, 7, "a:enum", "change", shows=lesson("/size", "enum", "5")),
+    ]
+
+    assert [each.rank for each in told_before(ranked)] == [1, 2, 0, 1, 1, 1, 1]
+
+
+def test_number_with_a_unit_is_another_lesson_than_a_word() -> None:
+    """Who reads the number at its front takes it, and no other word."""
+    assert lesson("/size", "enum", "5s") != lesson("/size", "enum", "large")
+    assert lesson("/size", "enum", "5s") == lesson("/size", "enum", "7x")
