@@ -93,6 +93,15 @@ _WORDS: Mapping[str, Callable[[Any, Any], str]] = MappingProxyType(
 )
 
 
+def _in_words(keyword: str, schema: Json, value: Any) -> str:
+    """What is wrong by a keyword whose schema says it, and no validator."""
+    if keyword == "not" and isinstance(schema, Mapping) and not schema.keys().isdisjoint({"const", "enum"}):
+        return f"must not be {_quoted(value)}"
+    if keyword in ("anyOf", "oneOf"):
+        return "is like none of the forms that are documented for it"
+    return f"breaks {keyword}"
+
+
 def _required_within(schema: Json) -> list[str]:
     """The members that the first branch of an anyOf, or a `not`, speaks of."""
     branches = schema if isinstance(schema, list) else [schema]
@@ -161,6 +170,7 @@ class ErrorReader:
             keyword = "not"
         pointer = _pointer(error, keyword, keyword_schema)
         if words is None:
-            return Violation(pointer, keyword, condition or f"{field(pointer)} breaks {keyword}")
+            said = _in_words(keyword, keyword_schema, error.instance)
+            return Violation(pointer, keyword, condition or f"{field(pointer)} {said}")
         sentence = f"{field(pointer)} {words(kind, error.instance)}"
         return Violation(pointer, keyword, f"{sentence} ({condition})" if condition else sentence)

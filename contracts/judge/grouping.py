@@ -30,7 +30,7 @@ _FLOODS: Mapping[str, tuple[int, str]] = MappingProxyType(
         owners.SURVIVES: (3, owners.SURVIVES),
     }
 )
-_FLOOD_SHARE = 0.6
+_FLOOD_SHARE, _FLOOD = 0.6, ("flood",)
 _SHARED_MAX, _PAIR, _CONSTRAINTS_MAX = 3, 2, 3
 
 
@@ -44,7 +44,16 @@ def findings(record: Record, rule: Rule, breaches: Iterable[Breach]) -> list[Fin
         groups.setdefault(_cause(record, rule, each), []).append(each)
     if rule.id in _FLOODS:
         groups = _without_floods(record, rule, groups)
-    return [_finding(record, rule, group) for group in groups.values()]
+    return [_finding(record, rule, group) for group in _across(groups)]
+
+
+def _across(groups: Mapping[object, list[Breach]]) -> Iterable[list[Breach]]:
+    """The groups; those that differ in nothing but their operation are one: what operations share is written once."""
+    merged: dict[object, list[Breach]] = {}
+    for cause, group in groups.items():
+        is_shared = isinstance(cause, tuple) and cause[0] == group[0].operation and cause[1:] != _FLOOD
+        merged.setdefault(cause[1:] if isinstance(cause, tuple) and is_shared else cause, []).extend(group)
+    return merged.values()
 
 
 def _dead(record: Record) -> Iterator[str]:
@@ -90,7 +99,7 @@ def _without_floods(record: Record, rule: Rule, groups: dict[object, list[Breach
         asked = [each for each in record.readings if each.operation_id == operation and each.owner == owner]
         wrong = {reading.number for cause in causes for each in groups[cause] for reading in each.readings}
         if len(causes) >= least and len(wrong) >= _FLOOD_SHARE * len(asked):
-            merged[operation, "flood"] = [each for cause in causes for each in merged.pop(cause)]
+            merged[operation, *_FLOOD] = [each for cause in causes for each in merged.pop(cause)]
     return merged
 
 
@@ -102,7 +111,7 @@ def _finding(record: Record, rule: Rule, group: list[Breach]) -> Finding:
     name = telling.constraint if cluster is not None or len(constraints) == 1 else None
     if cluster is not None and not _is_to_blame(clusters(record)[cluster], name):
         name = None
-    more = _more(record, telling, len(group), len(constraints))
+    more = _more(record, telling, group)
     constraint = record.promise.constraints.get(name or "")
     numbers = dict.fromkeys(reading.number for each in ordered for reading in each.readings)
     words = record.promise.words
@@ -122,9 +131,10 @@ def _is_to_blame(cluster: Cluster, name: str | None) -> bool:
     return name in cluster.guilty and (bool(cluster.shared) or len(cluster.guilty) == 1)
 
 
-def _more(record: Record, telling: Breach, requests: int, constraints: int) -> str:
+def _more(record: Record, telling: Breach, group: list[Breach]) -> str:
     """What is to be said of the others."""
     cluster = _cluster_of(record, telling.readings[0])
+    requests, constraints = len(group), len({each.constraint for each in group})
     if cluster is not None and requests > 1:
         # What is lacking tells more than what is there.
         shared = sorted(clusters(record)[cluster].shared, key=lambda each: (each[1] != "absent", each))[:_SHARED_MAX]
@@ -133,7 +143,8 @@ def _more(record: Record, telling: Breach, requests: int, constraints: int) -> s
         return f"; so {'is' if requests == _PAIR else 'are'} {others}" + (f", in common: {said}" if said else "")
     if constraints > _CONSTRAINTS_MAX:
         return f"; so it goes for {constraints - 1} other constraints of {telling.operation}"
-    return ""
+    elsewhere = dict.fromkeys(str(each.operation) for each in group if each.operation not in (None, telling.operation))
+    return f"; so it is with {', '.join(elsewhere)}" if elsewhere else ""
 
 
 def _rank(record: Record, found: Breach) -> tuple[int, int, int]:

@@ -48,6 +48,7 @@ def is_in(*states: str) -> Callable[[Reading], bool]:
 # Refusals
 
 _KEYS = "key_"
+_NO_JSON = "json"
 
 
 def refusals(record: Record) -> Iterator[Reading]:
@@ -72,6 +73,8 @@ def check_envelope(record: Record) -> Checks:
             situation = reading.expected.situations[0] if reading.expected.situations else "a refusal"
             said = f"{reading.operation_id}, {reading.exchange.status} for {situation}: {wrong.message}"
             family = _KEYS if situation.startswith(_KEYS) else situation
+            # What is no JSON at all is none in whatever situation.
+            family = wrong.rule if wrong.rule == _NO_JSON else family
             found = breach(reading, f"{said} ({reading.words})", pointer=wrong.pointer)
             yield replace(found, group=family)
 
@@ -89,7 +92,7 @@ def _envelope_fault(reading: Reading, shapes: list[Shape]) -> Violation | None:
     """What is wrong by the first shape; nothing when one of them fits."""
     body = reading.answer()
     if body is UNREADABLE:
-        return Violation("", "json", "the body is not JSON")
+        return Violation("", _NO_JSON, "the body is not JSON")
     wrong = [shape.judge(body) for shape in shapes]
     return wrong[0][0] if all(wrong) else None
 
