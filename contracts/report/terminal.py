@@ -124,11 +124,17 @@ def _laws(told: Digest, on: Screen, *, brief: bool) -> Iterator[str]:
     yield on.painted(f"  {'outcome'.ljust(_OUTCOME_COLUMNS)}law", "dim")
     for subject, group in groupby(sorted(told.laws, key=_subject), key=_subject):
         laws = list(group)
-        kept = sum(law.outcome == "ok" for law in laws)
-        yield on.painted(visible(subject), "bold") + f" ({kept} of {len(laws)} kept)"
+        yield on.painted(visible(subject), "bold") + f" ({_kept(laws)})"
         for law in laws:
             if not brief or law.outcome == "fails":
                 yield from _row((law.outcome,), f"{law.rule}: {law.title}{_asked(law)}", on)
+
+
+def _kept(laws: Sequence[LawRow]) -> str:
+    """How many of those that could be asked were kept, and how many could not."""
+    untested = sum(law.outcome == "untested" for law in laws)
+    kept = f"{sum(law.outcome == 'ok' for law in laws)} of {len(laws) - untested} kept" if untested < len(laws) else ""
+    return ", ".join(filter(None, (kept, f"{untested} untested" if untested else "")))
 
 
 def _subject(law: LawRow) -> str:
