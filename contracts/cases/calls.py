@@ -36,6 +36,7 @@ _NEAR_KEYS: tuple[tuple[str, Credentials], ...] = (
 # Stands for the situations of a key that is nobody's, and of a task that is not the caller's.
 _KEY_NEAR = "key_near"
 _DOTS_IN_A_TOKEN = 2
+_NO_TOKEN = "Bearer under.study.nobody"
 _SPOILT: tuple[tuple[str, bytes], ...] = (("a body that is no JSON", b'{"prompt": '), ("an empty object", b"{}"))
 # A day in the year 2100, in seconds.
 _FAR_SECONDS = 4_102_444_800
@@ -83,7 +84,8 @@ class CallCases:
             credentials="lower-case",
             authorization="bearer {key}",
         )
-        for words, keyword, situation, credentials, authorization in self._bad_callers():
+        is_first = operation.id == next(iter(self._pack.operations))
+        for words, keyword, situation, credentials, authorization in self._bad_callers(is_first=is_first):
             yield replace(
                 plain,
                 expects="refused",
@@ -113,7 +115,7 @@ class CallCases:
                 task = fresh_id(self._pack.behaviour.task_id, self._random)
                 yield replace(case, words=f"{words}, and an id that nobody was given", task=task)
 
-    def _bad_callers(self) -> Iterator[tuple[str, str, str, Credentials, str | None]]:
+    def _bad_callers(self, *, is_first: bool) -> Iterator[tuple[str, str, str, Credentials, str | None]]:
         says = self._pack.behaviour.authentication
         yield "no Authorization header", "required", "key_missing", "missing", None
         yield "an empty Authorization header", "required", "key_missing", "empty", ""
@@ -128,6 +130,9 @@ class CallCases:
             yield "a token that is over", "valid", "key_expired", "malformed", over
             early = f"Bearer {_token(says.jwt_account, exp=_FAR_SECONDS + 1800, nbf=_FAR_SECONDS)}"
             yield "a token that has not begun", "valid", "key_not_yet_valid", "malformed", early
+            if is_first:
+                # Tokens are read by one piece of code for all operations.
+                yield "three parts as of a token, which say nothing", "valid", "key_invalid", "malformed", _NO_TOKEN
 
     # Which task
 
