@@ -130,9 +130,13 @@ class Bench:
         return body
 
     def least(self, body: Json, is_kept: Callable[[Json], bool]) -> Json:
-        """The body without any documented member that it can do without, and still be what is asked."""
+        """The body without any documented member that it can do without, and still be what is asked.
+
+        Items of lists stay whole: pages show what is in one, and hardly ever say which of it may be missing.
+        """
         while True:
-            places = (at for at in reversed(list(_member_places(body))) if self._is_documented(at))
+            whole = set(_item_members(body))
+            places = (at for at in reversed(list(_member_places(body))) if at not in whole and self._is_documented(at))
             less = (removed(body, at) for at in places if not self.is_tied(at, body))
             found = next((each for each in less if self.ledger.is_plain(each) and is_kept(each)), None)
             if found is None:

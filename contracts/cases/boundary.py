@@ -31,11 +31,9 @@ def _options(at: Limit) -> Iterator[Json]:
 
 
 def _null(at: Limit) -> Iterator[Json]:
-    """One type needs no case of its own; of several, null is the one that services forget. An object may be any."""
+    """One type needs no case of its own; of several, null is the one that services forget."""
     if isinstance(at.limit, list) and "null" in at.limit:
         yield None
-    if at.is_free:
-        yield {"note": "understudy"}
 
 
 def _shortest(at: Limit) -> Iterator[Json]:

@@ -10,7 +10,7 @@ from contracts.cases.outside import Limit, outside
 from contracts.cases.synthesis import fitted, sample, schema_at
 from contracts.cases.words import name_of, recombined
 from specs.constraint import Constraint
-from specs.keywords import NOTES, WHOLE, named_member
+from specs.keywords import WHOLE, named_member
 from specs.pointers import Json, join, removed, replaced, resolve, split
 from specs.rules import NoFacts
 from specs.rules.totals import SumEquals, number
@@ -49,13 +49,8 @@ class Breaches:
             value,
             types,
             tuple(words),
-            is_free=keyword == "type" and "object" in types and self._is_free(place),
             is_prose=place in self._bench.prose,
         )
-
-    def _is_free(self, place: str) -> bool:
-        schema = schema_at(self._bench.contract.schema, split(place))
-        return place != "" and isinstance(schema, Mapping) and schema.keys() <= {"type", *NOTES}
 
     def of(self, constraint: Constraint, body: Json) -> Iterator[Json]:
         """Bodies that break the constraint, the most telling first; they may break others too."""

@@ -30,8 +30,6 @@ class Limit:
     """The types that are allowed there, as far as the catalogue says."""
     words: Collection[str] = ()
     """What others take for a member of this name."""
-    is_free: bool = False
-    """Whether an object may have any members, because none are documented."""
     is_prose: bool = False
     """Whether people write there what they like: any text will do, and only its length can be wrong."""
 
