@@ -23,7 +23,7 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -33,7 +33,7 @@ ROOT = Path(__file__).resolve().parents[1]
 # The mutants lie with the tests, the sample gateway with the examples.
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from beside import false_alarms, run_beside  # noqa: E402 - found by the line above
+from beside import Report, exemplary, run_beside  # noqa: E402 - found by the line above
 from mutants.catalogue import CORRECT, Service, correct_services, mutants  # noqa: E402
 from mutants.judging import cases_kept, judged  # noqa: E402
 from mutants.sandwich_mutants import MUTANTS  # noqa: E402
@@ -125,12 +125,12 @@ def tell_correct(found: list[Outcome]) -> None:
         print(f"{each.id:34} {len(each.found):8} {each.requests:8} {each.submissions:8} {each.seconds:8.1f}{rules}")
 
 
-def tell_mutants(found: list[Outcome]) -> None:
+def tell_mutants(found: list[Outcome], by: str = "mutants that break") -> None:
     """A line for each kind of law, with medians, one for all, and every mutant that lives."""
     kinds: dict[str, list[Outcome]] = defaultdict(list)
     for each in found:
         kinds[each.kind].append(each)
-    print(f"\n{'mutants that break':24} {'killed':>8} {'of':>8} {'rate':>8} {'requests':>8} {'seconds':>8}")
+    print(f"\n{by:24} {'killed':>8} {'of':>8} {'rate':>8} {'requests':>8} {'seconds':>8}")
     for kind, group in [*sorted(kinds.items()), ("all", found)]:
         killed = sum(1 for each in group if each.found)
         requests = median(each.requests for each in group)
@@ -141,24 +141,35 @@ def tell_mutants(found: list[Outcome]) -> None:
             print(f"lives: {each.id} ({each.words}) {each.aborted}")
 
 
+def beside(name: str) -> Report:
+    """One service by its id, as `schemathesis run` sees it."""
+    return run_beside(correct_services().get(name) or mutants()[name])
+
+
 def tell_beside(names: list[str], jobs: int) -> None:
-    """The same mutants as `schemathesis run` sees them."""
-    services = [mutants()[name] for name in names]
-    without = {vendor: false_alarms(vendor) for vendor in sorted({service.vendor for service in services})}
-    for vendor, checks in without.items():
-        print(f"\nschemathesis, {vendor}: without {', '.join(sorted(checks)) or 'nothing'}", end="", flush=True)
-    kinds: dict[str, list[tuple[bool, float, int]]] = defaultdict(list)
-    with ThreadPoolExecutor(jobs) as pool:
-        reports = pool.map(lambda service: run_beside(service, without[service.vendor]), services)
-        for service, report in zip(services, reports, strict=True):
-            ran = bool(report.failed - without[service.vendor]), report.seconds, report.requests
-            kinds[service.kind].append(ran)
-            kinds["all"].append(ran)
-    print(f"\n\n{'schemathesis':24} {'killed':>8} {'of':>8} {'rate':>8} {'requests':>8} {'seconds':>8}")
-    for kind, group in [*sorted((kind, ran) for kind, ran in kinds.items() if kind != "all"), ("all", kinds["all"])]:
-        killed = sum(is_killed for is_killed, _, _ in group)
-        seconds, requests = median(each for _, each, _ in group), median(each for _, _, each in group)
-        print(f"{kind:24} {killed:8} {len(group):8} {killed / len(group):8.0%} {requests:8.0f} {seconds:8.1f}")
+    """The same mutants as `schemathesis run` sees them, by the checks that let off the services that are right."""
+    correct = exemplary({mutants()[name].vendor for name in names})
+    with ProcessPoolExecutor(jobs) as pool:
+        right = dict(zip(correct, counted_off(pool.map(beside, correct), correct), strict=True))
+        reports = list(counted_off(pool.map(beside, names), names))
+    without: dict[str, set[str]] = defaultdict(set)
+    for name, report in right.items():
+        without[correct_services()[name].vendor] |= report.failed
+        print(f"schemathesis, {name}: {', '.join(sorted(report.failed)) or 'nothing'} found, {report.seconds:.0f} s")
+    found = []
+    for name, report in zip(names, reports, strict=True):
+        service = mutants()[name]
+        killed = tuple(sorted(report.failed - without[service.vendor]))
+        found.append(Outcome(name, service.kind, service.words, killed, report.requests, 0, report.seconds, ""))
+    tell_mutants(found, "by schemathesis run")
+
+
+def counted_off(reports: Iterable[Report], names: Sequence[str]) -> Iterator[Report]:
+    """One after the other, as they are done."""
+    for number, (name, report) in enumerate(zip(names, reports, strict=True), 1):
+        print(f"\rschemathesis {number}/{len(names)} {name:50.50}", end="", file=sys.stderr, flush=True)
+        yield report
+    print(f"\r{'':80}\r", end="", file=sys.stderr)
 
 
 def sandwich(words: argparse.Namespace) -> int:
