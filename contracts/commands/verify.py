@@ -234,9 +234,10 @@ def _failed(message: str) -> int:
 
 
 def _settings(arguments: argparse.Namespace) -> Settings:
+    # An empty option is no option left out: whoever gave it a secret that is not there wants to know.
     return Settings(
-        key=arguments.key or os.environ.get("UNDERSTUDY_KEY") or KEY_DEFAULT,
-        bad_key=arguments.bad_key or bad_key_of(arguments.seed),
+        key=(os.environ.get("UNDERSTUDY_KEY") or KEY_DEFAULT) if arguments.key is None else arguments.key,
+        bad_key=bad_key_of(arguments.seed) if arguments.bad_key is None else arguments.bad_key,
         other_key=arguments.other_key,
         headers=tuple(map(read_header, arguments.header)),
         seed=arguments.seed,

@@ -116,6 +116,8 @@ def test_dry_run(workshop: Workshop, capsys: pytest.CaptureFixture[str]) -> None
         (["nobody"], "is neither a vendor nor a folder"),
         (["{pack}", "--url", "localhost:1"], "is no URL of a service"),
         (["{pack}", "--key", "two words"], "--key is no key"),
+        (["{pack}", "--key", ""], "--key is no key"),
+        (["{pack}", "--bad-key", ""], "--bad-key is no key"),
         (["{pack}", "--only", "maximun"], "did you mean maximum"),
         (["{pack}", "--skip", "lifecicle"], "did you mean lifecycle"),
         (["{pack}", "--rate", "0"], "--rate 0"),
