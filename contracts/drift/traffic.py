@@ -320,7 +320,7 @@ class Traffic:
         chunk, self._chunk = self._chunk, []
         if not chunk:
             return
-        judgement = judge(Conversation(tuple(chunk)), self._promise, only=_LIVES)
+        judgement = judge(Conversation(tuple(chunk)), self._promise, only=_LIVES, is_apart=True)
         for finding in judgement.findings:
             kind = _BY_RULE.get(finding.rule, "shape-changed")
             self.verdict.add(

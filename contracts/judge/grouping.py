@@ -34,8 +34,8 @@ _FLOOD_SHARE, _FLOOD = 0.6, ("flood",)
 _SHARED_MAX, _PAIR, _CONSTRAINTS_MAX = 3, 2, 3
 
 
-def findings(record: Record, rule: Rule, breaches: Iterable[Breach]) -> list[Finding]:
-    """The findings of one rule, in the order in which they were met."""
+def findings(record: Record, rule: Rule, breaches: Iterable[Breach], *, is_apart: bool) -> list[Finding]:
+    """The findings of one rule, in the order in which they were met; those of each operation by themselves, or not."""
     dead = record.once("dead", lambda: frozenset(_dead(record)))
     told = [each for each in breaches if each.operation not in dead or rule.id in _OF_THE_DEAD]
     told = [each for each in told if not _is_family(record, each)]
@@ -44,7 +44,7 @@ def findings(record: Record, rule: Rule, breaches: Iterable[Breach]) -> list[Fin
         groups.setdefault(_cause(record, rule, each), []).append(each)
     if rule.id in _FLOODS:
         groups = _without_floods(record, rule, groups)
-    return [_finding(record, rule, group) for group in _across(groups)]
+    return [_finding(record, rule, group) for group in (groups.values() if is_apart else _across(groups))]
 
 
 def _across(groups: Mapping[object, list[Breach]]) -> Iterable[list[Breach]]:

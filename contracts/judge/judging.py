@@ -24,15 +24,23 @@ class Judgement:
 
 
 def judge(
-    conversation: Conversation, promise: Promise, only: Collection[str] = (), skip: Collection[str] = ()
+    conversation: Conversation,
+    promise: Promise,
+    only: Collection[str] = (),
+    skip: Collection[str] = (),
+    *,
+    is_apart: bool = False,
 ) -> Judgement:
-    """Every rule over the conversation. `only` and `skip` name rules or their subjects (`lifecycle`)."""
+    """Every rule over the conversation. `only` and `skip` name rules or their subjects (`lifecycle`).
+
+    What is wrong in several operations alike is one finding; with `is_apart` it is one for each of them.
+    """
     record = Record(conversation, promise)
     found: list[Finding] = []
     laws: list[LawRow] = []
     for rule in RULES.values():
         if rule.check is not None and _is_chosen(rule, only, skip):
-            broken, law = _ask(rule, rule.check, record)
+            broken, law = _ask(rule, rule.check, record, is_apart=is_apart)
             found += broken
             laws.append(law)
     return Judgement(tuple(found), tuple(laws), record)
@@ -43,9 +51,9 @@ def _is_chosen(rule: Rule, only: Collection[str], skip: Collection[str]) -> bool
     return names.isdisjoint(skip) and (not only or not names.isdisjoint(only))
 
 
-def _ask(rule: Rule, check: Check, record: Record) -> tuple[list[Finding], LawRow]:
+def _ask(rule: Rule, check: Check, record: Record, *, is_apart: bool) -> tuple[list[Finding], LawRow]:
     checks = list(check(record))
-    broken = findings(record, rule, [each for each in checks if each is not None])
+    broken = findings(record, rule, [each for each in checks if each is not None], is_apart=is_apart)
     law = LawRow(
         rule=rule.id,
         level=rule.level,

@@ -56,7 +56,7 @@ def find_drifts(
     ]
     rules = [name for name in RULES if name not in _NOT_ASKED]
     conversation = Conversation(tuple(exchanges))
-    findings = judge(conversation, promise, only=rules).findings
+    findings = judge(conversation, promise, only=rules, is_apart=True).findings
     told, places = (
         _told(traffic, drifts, exchanges),
         {(each.operation, each.pointer) for each in drifts if each.pointer},

@@ -81,6 +81,17 @@ CHANGES: list[dict[str, Json]] = [
     {"image": _URL, "last_image": _URL, "extra_body": {"multi_prompt": [_SHOT]}},
     *({"mode": "pro", "duration": type_(16)} for type_ in (int, str)),
     *({"camera_control": {"type": "simple", "config": config}} for config in ({"pan": 1, "tilt": 1}, {"pan": 0})),
+    {"camera_control": {"type": "left_turn_forward", "config": {"pan": 1}}},
+    {"duration": "5s"},
+    *(
+        {
+            "multi_shot": True,
+            "shot_type": "customize",
+            "multi_prompt": [shot(4, type_), {"index": 2, "prompt": "A lamp"}],
+        }
+        for type_ in (int, str)
+    ),
+    {"external_task_id": "ORDER-3"},
 ]
 PICTURES = [
     encoded(png(400, 1200)),
@@ -114,6 +125,7 @@ async def show(talk: Talk, vendor: str) -> None:
     await talk.submit("the name of a job that is over", submit.path, {**job, "external_task_id": "order-1"})
     for number, changes in enumerate(CHANGES):
         await talk.submit(f"changes {number}", submit.path, {**job, **changes})
+    await asyncio.gather(*(talk.submit("one name", submit.path, {**job, "external_task_id": "a-1"}) for _ in range(2)))
     await _many(talk, vendor, submit.path, job)
     await _of_two_accounts(talk, vendor, submit.path, job)
     await _with_pictures(talk, vendor)

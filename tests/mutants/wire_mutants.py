@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mutants import narrow_answers, narrow_requests, sly_answers, sly_requests, spoils, subtle_answers, subtle_requests
+from mutants import (
+    narrow_answers,
+    narrow_requests,
+    own_ids,
+    sly_answers,
+    sly_requests,
+    spoils,
+    subtle_answers,
+    subtle_requests,
+)
 from mutants import spoiled_requests as requests
 from mutants.meddling import Spoil
 
@@ -175,14 +184,14 @@ ROWS = [
     Row(narrow_requests.last_picture_with_prefix, "image", ("mulerouter", "kling")),
     Row(narrow_requests.jpegs_refused, "image", ("mulerouter",)),
     Row(narrow_requests.later_elements_unseen, "constraint", ("mulerouter", "kling")),
-    Row(narrow_requests.own_ids_burn, "cross-field", ("kling", "powertokens")),
-    Row(narrow_requests.own_ids_of_each_kind, "cross-field", ("kling",)),
-    Row(narrow_requests.own_ids_are_free_later, "cross-field", ("kling", "powertokens")),
+    Row(own_ids.own_ids_burn, "cross-field", ("kling", "powertokens")),
+    Row(own_ids.own_ids_of_each_kind, "cross-field", ("kling",)),
+    Row(own_ids.own_ids_are_free_later, "cross-field", ("kling", "powertokens")),
     Row(narrow_requests.a_shot_lasts_a_second_by_default, "cross-field", ("kling", "mulerouter", "powertokens")),
     Row(narrow_requests.seconds_with_their_unit, "constraint", ("kling", "powertokens")),
     Row(narrow_requests.moves_may_be_set_up, "conditional", ("kling", "powertokens")),
-    Row(narrow_requests.own_ids_in_the_same_moment, "cross-field", ("kling", "powertokens")),
-    Row(narrow_requests.own_ids_without_capitals, "cross-field", ("kling", "powertokens")),
+    Row(own_ids.own_ids_in_the_same_moment, "cross-field", ("kling", "powertokens")),
+    Row(own_ids.own_ids_without_capitals, "cross-field", ("kling", "powertokens")),
     Row(narrow_requests.keys_in_any_case, "auth", ("myrouter", "kling")),
     Row(narrow_requests.keys_are_beginnings, "auth", ("uniall", "powertokens")),
     Row(narrow_requests.empty_id_500, "robustness", ("myrouter",)),

@@ -160,7 +160,7 @@ def test_request_made_on_purpose_goes_before_a_drawn_one() -> None:
         ({"skip": ["status", "shape", "lifecycle", "account", "robustness"]}, ["attribution.field", "echo.request"]),
     ],
 )
-def test_rules_are_chosen_by_name_or_subject(chosen: dict[str, list[str]], rules: list[str]) -> None:
+def test_rules_are_chosen_by_name_or_subject(chosen: dict[str, Any], rules: list[str]) -> None:
     """What was not chosen has no row, and finds nothing."""
     judgement = judge(conversation(promise().pack, [{**LONG, "task": "A"}]), promise(), **chosen)
 
