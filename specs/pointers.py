@@ -13,8 +13,8 @@ _ABSENT = object()
 
 
 def split(pointer: str) -> list[str]:
-    """The reference tokens of a pointer; none for the whole document (`""` or `/`)."""
-    if pointer in ("", "/"):
+    """The reference tokens of a pointer; none for the whole document. `/` is the member whose name is empty."""
+    if not pointer:
         return []
     return [token.replace("~1", "/").replace("~0", "~") for token in pointer.removeprefix("/").split("/")]
 
