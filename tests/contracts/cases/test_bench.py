@@ -76,6 +76,15 @@ def test_least_keeps_parts_and_whole_together() -> None:
     assert bench.is_tied("/seconds", bench.bases[0].body)
 
 
+def test_least_leaves_items_of_lists_whole() -> None:
+    """Pages show what is in an item, and hardly ever say which of it may be missing."""
+    items = {"type": "array", "items": {"type": "object", "properties": {"url": {}, "kind": {}}, "required": ["url"]}}
+    schema = {"type": "object", "properties": {"pictures": items, "size": {}}, "required": ["pictures"]}
+    bench = bench_of(schema, full={"pictures": [{"url": "a", "kind": "b"}], "size": 3})
+
+    assert [each.body for each in bench.bases][1:] == [{"pictures": [{"url": "a", "kind": "b"}]}]
+
+
 CONDITIONAL = {
     "type": "object",
     "properties": {
