@@ -155,6 +155,10 @@ def _near_words(at: Limit) -> Iterator[Json]:
 
 def _misspelt(texts: list[str]) -> Iterator[str]:
     for text in texts[:1]:
+        if text.isdecimal():
+            # Whatever reads a number out of a text takes blanks and noughts before it: no page forbids them.
+            yield from ("", text + "x")
+            continue
         yield next((each for each in (text.upper(), text.capitalize(), text.lower()) if each != text), text + "x")
         yield text + " "
         yield ""
@@ -167,7 +171,7 @@ def _shaped(texts: list[str]) -> Iterator[str]:
     """Values of the same shape: the next number, another ratio, the next version, another way to say yes."""
     if texts and all(text.isdecimal() and text.isascii() for text in texts):
         low, high = min(map(int, texts)), max(map(int, texts))
-        yield from (str(high + 1), str(low - 1), f"0{texts[0]}", f"{texts[0]}.0", f"{texts[0]}s", str(2 * high))
+        yield from (str(high + 1), str(low - 1), f"{texts[0]}.0", f"{texts[0]}s", str(2 * high))
     elif texts and all(re.fullmatch(r"[0-9]+:[0-9]+", text) for text in texts):
         yield from ("4:3", "21:9", "3:4", texts[0].replace(":", "x"), "auto")
     elif {"on", "off"} & set(texts):
@@ -181,8 +185,8 @@ def _misshapen(at: Limit) -> Iterator[Json]:
     """A valid text spoilt in one place; then texts that few patterns allow."""
     value = at.value
     if isinstance(value, str) and value.isdecimal() and value.isascii():
-        yield from ("0", "-1", f"{value}.5", f"0{value}")
-    if isinstance(value, str) and value:
+        yield from ("0", "-1", f"{value}.5", f"{value}x", f"-{value}")
+    elif isinstance(value, str) and value:
         yield from (value + "x", " " + value, value[:-1], value.swapcase(), "0" + value, f"{value}.5", "-" + value)
     yield from ("", "0", "x", "understudy")
 

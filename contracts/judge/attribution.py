@@ -146,7 +146,7 @@ def _judged(record: Record, reading: Reading, operation: Operation) -> Checks:
     wrong = [each.pointer for each in reading.expected.violations if each.pointer]
     constraint = record.promise.constraints.get(reading.constraint or "")
     known = record.once(("members", operation.id), lambda: members_of(operation))
-    right = _right_names(record, reading, constraint, wrong, known)
+    right = _right_names(record, reading, constraint, wrong, known) | (_inside(record, reading) & known)
     body = reading.answer()
     if not right or body is UNREADABLE:
         return
@@ -165,6 +165,15 @@ def _right_names(
     broken = {(generalised(each.pointer), each.rule) for each in reading.expected.violations}
     alike = [one for at, rule in broken for one in record.promise.constraints_at(reading.operation_id, at, rule)]
     return frozenset().union(*(taking_part(each, wrong, known) for each in [None, *alike]))
+
+
+def _inside(record: Record, reading: Reading) -> frozenset[str]:
+    """The members of a value of another type: who looks for them first misses them first."""
+    of_type = [
+        generalised(each.pointer) + "/" for each in reading.expected.violations if each.rule == "type" and each.pointer
+    ]
+    found = (each.pointer for each in record.promise.constraints.values() if each.operation == reading.operation_id)
+    return frozenset(token for each in found if each.startswith(tuple(of_type)) for token in split(each))
 
 
 def _homes(record: Record, reading: Reading) -> list[Place]:

@@ -120,8 +120,6 @@ class Reader:
         need(member, "must be a string", kept=isinstance(value, str))
         if member == "sound" and "sound-any-case" in bugs:
             return str(value.lower())
-        if member == "duration" and "duration-padded" in bugs:
-            return str(value.lstrip("0"))
         if (member == "mode" and "mode-any" in bugs) or (member == "aspect_ratio" and "ratio-any" in bugs):
             return None
         return str(value)

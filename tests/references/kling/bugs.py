@@ -21,7 +21,6 @@ _OWN = table(
             "duration-2": "takes 2 seconds",
             "duration-16": "image jobs: takes 16 seconds",
             "duration-5-or-10": "refuses all but 5 and 10 seconds",
-            "duration-padded": "takes 05 seconds",
             "scale-text": "takes cfg_scale as text",
             "scale-below-0": "takes a cfg_scale below 0",
             "scale-above-1": "takes a cfg_scale above 1",

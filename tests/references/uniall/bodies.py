@@ -158,8 +158,6 @@ def _elements(elements: Json, bugs: Bugs) -> Iterator[Fault]:
     for place, element in enumerate(elements):
         if not isinstance(element, dict) and "element-any" not in bugs:
             yield f"extra_body.element_list[{place}]", "expected an object"
-        elif "element-id-needed" in bugs and "element_id" not in element:
-            yield f"extra_body.element_list[{place}].element_id", "expected an id"
 
 
 def _together(body: Json, bugs: Bugs) -> Iterator[Fault]:

@@ -40,7 +40,6 @@ _OWN = table(
             "elements-3-refused": "refuses three elements",
             "elements-4": "takes four elements",
             "element-any": "takes an element that is no object",
-            "element-id-needed": "refuses an element without element_id, though elements are free",
             "shot-type-intelligence": "takes shot_type intelligence, refuses intelligent",
             "shot-type-both": "takes shot_type intelligence",
         },
