@@ -88,7 +88,7 @@ def test_near_words_begin_with_those_of_others() -> None:
 
 
 def test_near_numbers_begin_with_the_next_ones() -> None:
-    """Beyond both ends, then what only careless readers take for a number; blanks and noughts before it are no matter."""
+    """Beyond both ends, then what only careless readers take for a number; blanks and noughts are no matter."""
     made = list(outside(Limit("enum", [str(number) for number in range(3, 16)], "5", STRING)))
 
     assert made[:4] == ["16", "2", "3.0", "3s"]
