@@ -6,7 +6,7 @@
     python3 run.py python benchmarks/gateways.py --sample 40      so many, evenly spread over the kinds of law
     python3 run.py python benchmarks/gateways.py --vendor uniall  mutants that speak this API; several times if need be
     python3 run.py python benchmarks/gateways.py --seeds 3        the correct services under seeds 0, 1 and 2
-    python3 run.py python benchmarks/gateways.py --schemathesis   beside it what `schemathesis run` finds: many hours
+    python3 run.py python benchmarks/gateways.py --schemathesis   beside it what `schemathesis run` finds, 15 s each
     python3 run.py python benchmarks/gateways.py --sandwich       both sides of a gateway: a quarter of an hour
 
 Each service runs in this process and its tasks take half a second. A mutant is killed by one finding or more. The
