@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -23,6 +23,9 @@ class _Lane:
     resume_seconds: float = 0.0
     waited_seconds: float = 0.0
     is_hopeless: bool = False
+    is_narrow: bool = False
+    """Whether one goes after the other, because some were put off: the first that is, holds back all that wait."""
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 @dataclass(slots=True)
@@ -44,12 +47,18 @@ class Pace:
     async def slot(self, *, is_submit: bool) -> AsyncIterator[None]:
         """The right to have one request under way."""
         lane = self._lanes[is_submit]
+        await self._wait(lane)
+        async with lane.turn if lane.is_narrow else nullcontext():
+            await self._wait(lane)
+            async with self._slots:
+                await self._take_turn()
+                yield
+
+    @staticmethod
+    async def _wait(lane: _Lane) -> None:
         # While it waits, another answer may ask for longer.
         while (wait := lane.resume_seconds - _now()) > 0:  # noqa: ASYNC110 - it is time that is waited for
             await asyncio.sleep(wait)
-        async with self._slots:
-            await self._take_turn()
-            yield
 
     async def _take_turn(self) -> None:
         if self.rate is None:
@@ -71,6 +80,7 @@ class Pace:
             return False
         if lane.is_hopeless:
             return False
+        lane.is_narrow = True
         resume = _now() + wait
         lane.waited_seconds += max(0.0, resume - max(_now(), lane.resume_seconds))
         lane.is_hopeless = lane.waited_seconds > self.patience_seconds
