@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TypeAlias
 
 import orjson
 
-from contracts.cases.ledger import Ledger, holds
+from contracts.cases.ledger import Ledger, holds, pattern_of
 from contracts.cases.outside import PROSE
 from contracts.cases.synthesis import fitted, sample, schema_at
 from contracts.cases.writing import PROMPT_MARK
@@ -18,13 +18,17 @@ from specs.conditions import Condition
 from specs.constraint import Constraint
 from specs.pack import Operation, Pack
 from specs.pointers import Json, finder, join, removed, replaced, resolve, split
-from specs.validation import BodyContract
+from specs.rules import NoFacts
+from specs.rules.totals import SumEquals
+from specs.validation import BodyContract, schema_default
 
 Mode: TypeAlias = tuple[bool, ...]
 Kind: TypeAlias = tuple[bool, ...]
 _ABSENT = object()
 # How many rules that were broken by the way are mended, one after the other.
 _MENDS = 2
+_NO_FACTS = NoFacts()
+_NUMBERS = ("integer", "number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +156,28 @@ class Bench:
             if rule is not None and (meant is None or name != meant.id):
                 for each in rule.rule.repair(body):
                     yield from self.mended(each, meant, depth - 1)
+        for tie in self._ties if depth else ():
+            if tie.check(body, _NO_FACTS):
+                for each in tie.repair(body):
+                    yield from self.mended(each, meant, depth - 1)
+
+    @cached_property
+    def _ties(self) -> tuple[SumEquals, ...]:
+        """Parts and their whole by their name, where no rule says so: they may have to add up all the same."""
+        ruled = [law.limit for rule in self.contract.rules for law in rule.rule.laws()]
+        numbers = [each.pointer for each in self.constraints if each.keyword == "type" and each.limit in _NUMBERS]
+        wholes = [at for at in numbers if at.count("/") == 1 and at not in ruled]
+        # Some pages say nothing about items: the examples show what is in them.
+        shown = {pattern_of(at): None for each in self._donors for at in _item_members(each)}
+        pairs = [(at, whole) for whole in wholes for at in shown if at.endswith("/*" + whole)]
+        schema = self.contract.schema
+        return tuple(
+            SumEquals.read({"items": items, "total": whole}, partial(schema_default, schema)) for items, whole in pairs
+        )
+
+    def is_even(self, body: Json) -> bool:
+        """Whether parts add up to their whole also where no rule asks for it: what no page says, nobody is asked."""
+        return not any(tie.check(body, _NO_FACTS) for tie in self._ties)
 
     def is_tied(self, pointer: str, body: Json) -> bool:
         """Whether items of a list have a member of the same name, and no rule says how they go together.

@@ -335,7 +335,7 @@ class BodyCases:
 
     def _is_kept(self, constraint: Constraint, body: Json) -> bool:
         is_asked = bool(self._ledger.places(constraint, body)) and not self._ledger.is_idle(constraint, body)
-        return is_asked and self._ledger.is_plain(body)
+        return is_asked and self._ledger.is_plain(body) and self._bench.is_even(body)
 
     def _satisfied(self, constraint: Constraint, basis: Basis) -> Iterator[Draft]:
         rule = constraint.rule

@@ -130,9 +130,9 @@ class Breadth:
                 limit = Limit(constraint.keyword, constraint.limit, resolve(body, at), (), is_prose=True)
                 heaviest = [heavy_text(constraint.limit)] if constraint.keyword == "maxLength" else boundary(limit)
                 for value in heaviest if not self._bench.is_tied(at, body) else ():
-                    more = replaced(body, at, value)
-                    if self._ledger.is_plain(more) and not self._ledger.is_idle(constraint, more):
-                        body = more
+                    made = self._bench.mended(replaced(body, at, value))
+                    kept = (more for more in made if self._ledger.is_plain(more) and self._bench.is_even(more))
+                    body = next((more for more in kept if not self._ledger.is_idle(constraint, more)), body)
         return body
 
     def _wordy(self, basis: Basis) -> Json:
@@ -156,7 +156,8 @@ class Breadth:
                 kept[name] = settled
         kept = self._bench.marked(self._without_idle(kept))
         is_tied = any(self._bench.is_tied(join([name]), kept) for name in kept)
-        return kept if kept and not is_tied and self._ledger.is_plain(kept) else None
+        is_safe = not is_tied and self._bench.is_even(kept) and self._ledger.is_plain(kept)
+        return kept if kept and is_safe else None
 
     def _without_idle(self, body: Json) -> Json:
         """The body without members that are without effect in it: what a service makes of those is its own affair."""

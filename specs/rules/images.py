@@ -113,7 +113,8 @@ class Image:
         """A URL without TLS; the smallest of each format, the widest, the tallest; one of decimal megabytes."""
         side, long = self.side_min, int(self.side_min * self.ratio_max)
         made: dict[str, tuple[Callable[[], str], ...]] = {
-            "image-scheme": (lambda: "http://example.com/picture.jpg",),
+            # As it is signed by those who store pictures: its end says nothing about its form.
+            "image-scheme": (lambda: "http://example.com/picture.jpg?width=300&signature=a%2Fb",),
             "image-format": (lambda: jpeg_text(side, side),),
             "image-side": (lambda: png_text(side, side),),
             "image-ratio": (lambda: png_text(long, side), lambda: png_text(side, long)),
