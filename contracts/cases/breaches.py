@@ -49,6 +49,7 @@ class Breaches:
             value,
             types,
             tuple(words),
+            is_word=bool(options) and not all(each.isdecimal() for each in options),
             is_prose=place in self._bench.prose,
         )
 

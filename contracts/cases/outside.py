@@ -30,6 +30,8 @@ class Limit:
     """The types that are allowed there, as far as the catalogue says."""
     words: Collection[str] = ()
     """What others take for a member of this name."""
+    is_word: bool = False
+    """Whether it is one of a few words."""
     is_prose: bool = False
     """Whether people write there what they like: any text will do, and only its length can be wrong."""
 
@@ -109,8 +111,11 @@ def _mistakable(at: Limit) -> Iterator[Json]:
         yield from (str(value), True, *([value + 0.5] if isinstance(value, int) else []), False)
     elif isinstance(value, str):
         number = int(value) + 0.5 if value.isdecimal() and value.isascii() else 5
-        # An empty list is nothing to a service that asks for what is true.
-        yield from (True, [], number) if value.lower() in _YES_OR_NO else (number, [], True)
+        # An empty list is nothing to a service that asks for what is true, and stands in no set of words.
+        if value.lower() in _YES_OR_NO:
+            yield from (True, [], number)
+        else:
+            yield from ([], number, True) if at.is_word else (number, [], True)
     elif isinstance(value, list):
         yield from (value[0] if value else "text", dict.fromkeys(["0"], value[0] if value else None))
     elif isinstance(value, Mapping):

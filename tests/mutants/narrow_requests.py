@@ -322,6 +322,13 @@ async def moves_may_be_set_up(turn: Turn) -> Told:
     return await _job(turn, change)
 
 
+async def words_are_looked_up(turn: Turn) -> Told:
+    """Who looks for a list in a set of words breaks down."""
+    job = turn.asked.job if turn.is_submit else {}
+    words = (job.get(name) for name in ("mode", "aspect_ratio", "shot_type"))
+    return CRASH if any(isinstance(each, list | dict) for each in words) else await turn.go()
+
+
 # Who calls
 
 

@@ -83,6 +83,7 @@ CHANGES: list[dict[str, Json]] = [
     *({"camera_control": {"type": "simple", "config": config}} for config in ({"pan": 1, "tilt": 1}, {"pan": 0})),
     {"camera_control": {"type": "left_turn_forward", "config": {"pan": 1}}},
     {"duration": "5s"},
+    {"mode": [], "aspect_ratio": []},
     *(
         {
             "multi_shot": True,

@@ -189,6 +189,7 @@ ROWS = [
     Row(own_ids.own_ids_are_free_later, "cross-field", ("kling", "powertokens")),
     Row(narrow_requests.a_shot_lasts_a_second_by_default, "cross-field", ("kling", "mulerouter", "powertokens")),
     Row(narrow_requests.seconds_with_their_unit, "constraint", ("kling", "powertokens")),
+    Row(narrow_requests.words_are_looked_up, "robustness", ("kling", "mulerouter", "uniall")),
     Row(narrow_requests.moves_may_be_set_up, "conditional", ("kling", "powertokens")),
     Row(own_ids.own_ids_in_the_same_moment, "cross-field", ("kling", "powertokens")),
     Row(own_ids.own_ids_without_capitals, "cross-field", ("kling", "powertokens")),
