@@ -25,7 +25,8 @@ FAILURE_LAW = "lifecycle.failure"
 _FAIL = "[[fail]]"
 _UNFETCHABLE, _PRIVATE = "https://nowhere{host}/understudy.png", "http://10.0.0.1/understudy.png"
 _NUMERIC = (int, float)
-_OWN_ID_LENGTH = 32
+# As long as a UUID is written: many clients use one.
+_OWN_ID_LENGTH = 36
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,7 +48,7 @@ POWERTOKENS = [
         ),
         {"code": "access_denied", "message": "Invalid token", "data": None},
     ),
-    Row("model-400", "status", "an unknown model is answered with 400", "/refusals/model_unknown/status", 400),
+    Row("model-404", "status", "an unknown model is answered with 404", "/refusals/model_unknown/status", 404),
     Row("any-type", "robustness", "takes any content type", "/content_type", "any"),
     Row("word-succeeded", "shape", "a finished task is called `succeeded`", "/lifecycle/words/done", "succeeded"),
     Row("word-running", "shape", "a task at work is called `running`", "/lifecycle/words/running", "running"),
