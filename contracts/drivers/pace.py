@@ -13,6 +13,8 @@ from http import HTTPStatus
 from contracts.exchange import Exchange
 
 WAIT_SECONDS_DEFAULT = 1.0
+# For so long after the end of a wait a service may still be full.
+_NARROW_SECONDS = 3.0
 _REFUSED_FOR_NOW = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 
 
@@ -23,8 +25,8 @@ class _Lane:
     resume_seconds: float = 0.0
     waited_seconds: float = 0.0
     is_hopeless: bool = False
-    is_narrow: bool = False
-    """Whether one goes after the other, because some were put off: the first that is, holds back all that wait."""
+    wide_seconds: float = 0.0
+    """Until then one goes after the other, because some were put off: the first that is, holds back all that wait."""
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
@@ -48,7 +50,7 @@ class Pace:
         """The right to have one request under way."""
         lane = self._lanes[is_submit]
         await self._wait(lane)
-        async with lane.turn if lane.is_narrow else nullcontext():
+        async with lane.turn if _now() < lane.wide_seconds else nullcontext():
             await self._wait(lane)
             async with self._slots:
                 await self._take_turn()
@@ -80,8 +82,8 @@ class Pace:
             return False
         if lane.is_hopeless:
             return False
-        lane.is_narrow = True
         resume = _now() + wait
+        lane.wide_seconds = resume + _NARROW_SECONDS
         lane.waited_seconds += max(0.0, resume - max(_now(), lane.resume_seconds))
         lane.is_hopeless = lane.waited_seconds > self.patience_seconds
         if not lane.is_hopeless:
