@@ -21,6 +21,7 @@ HEADERS = {
     "lower-case": "bearer {key}",
     "other-case": "Bearer {swapped}",
     "longer": "Bearer {key}x",
+    "shorter": "Bearer {cut}",
 }
 
 
@@ -60,7 +61,11 @@ class Sender:
         if case.authorization is not None:
             return case.authorization.replace("{key}", self.key)
         said = HEADERS.get(case.credentials, "Bearer {key}")
-        return said.replace("{key}", self.key).replace("{swapped}", self.key.swapcase()) if said is not None else None
+        if said is None:
+            return None
+        for mark, key in (("{key}", self.key), ("{swapped}", self.key.swapcase()), ("{cut}", self.key[:-1])):
+            said = said.replace(mark, key)
+        return said
 
     def _address(self, operation: Operation, case: Case) -> tuple[str, str]:
         query = dict(case.query)

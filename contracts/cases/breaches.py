@@ -49,9 +49,14 @@ class Breaches:
             value,
             types,
             tuple(words),
-            is_word=bool(options) and not all(each.isdecimal() for each in options),
+            is_word=self._is_looked_up(place, options),
             is_prose=place in self._bench.prose,
         )
+
+    def _is_looked_up(self, place: str, options: list[str]) -> bool:
+        """Whether a service looks for the text: among words, or among the ids that it knows."""
+        is_word = bool(options) and not all(each.isdecimal() for each in options)
+        return is_word or place == self._bench.pack.behaviour.external_id
 
     def of(self, constraint: Constraint, body: Json) -> Iterator[Json]:
         """Bodies that break the constraint, the most telling first; they may break others too."""

@@ -32,6 +32,7 @@ _ODD_IDS: tuple[tuple[str, str], ...] = (
 _NEAR_KEYS: tuple[tuple[str, Credentials], ...] = (
     ("the key in another case", "other-case"),
     ("the key and one character more", "longer"),
+    ("the key without its last character", "shorter"),
 )
 # Stands for the situations of a key that is nobody's, and of a task that is not the caller's.
 _KEY_NEAR = "key_near"

@@ -19,6 +19,7 @@ Credentials: TypeAlias = Literal[
     "lower-case",  # `bearer`: HTTP's schemes are case-insensitive
     "other-case",  # the key with capitals for small letters, and small letters for capitals
     "longer",  # the key with one character more
+    "shorter",  # the key without its last character
 ]
 
 

@@ -31,7 +31,7 @@ class Limit:
     words: Collection[str] = ()
     """What others take for a member of this name."""
     is_word: bool = False
-    """Whether it is one of a few words."""
+    """Whether services look for it among others: a word, an id."""
     is_prose: bool = False
     """Whether people write there what they like: any text will do, and only its length can be wrong."""
 
@@ -60,6 +60,8 @@ def _beyond(at: Limit, sign: int) -> Iterator[Json]:
     if sign < 0 < at.limit:
         # What counts as nothing to a service that asks whether a number is there.
         yield 0
+    # What is no number any more to who keeps 64 bits of it.
+    yield sign * _FAR
     yield _tidy(at.limit + sign * 2 * _step(at))
     yield at.limit + sign * 10
 

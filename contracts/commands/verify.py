@@ -149,7 +149,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Verifies; the exit status."""
     if arguments.kind == "client":
         check_destinations_of(arguments)
-        return _reported(lambda: verify_client.verdict(arguments), arguments)
+        return _guarded(lambda: _reported(lambda: verify_client.verdict(arguments), arguments))
     if (arguments.upstream is None) != (arguments.upstream_port is None):
         message = "--upstream and --upstream-port belong together; give both, or neither"
         raise UsageError(message)
@@ -158,6 +158,10 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError(message)
     if not arguments.dry_run:
         check_destinations_of(arguments)
+    return _guarded(lambda: _gateway(arguments))
+
+
+def _gateway(arguments: argparse.Namespace) -> int:
     with ExitStack() as stack:
         upstream = _upstream(arguments, stack)
         verification = Verification(specs.load(arguments.vendor), read_target(arguments.url), _settings(arguments))
@@ -213,10 +217,15 @@ def _judged_with(
 
 
 def _reported(judged: Callable[[], Verdict], arguments: argparse.Namespace) -> int:
+    with told_to_end():
+        verdict = judged()
+    return _told(verdict, arguments)
+
+
+def _guarded(work: Callable[[], int]) -> int:
+    """The status of the work; one of its own where the judge stumbles, while it plans as well."""
     try:
-        with told_to_end():
-            verdict = judged()
-        return _told(verdict, arguments)
+        return work()
     except (UsageError, SpecError):
         raise
     except ReportError as problem:

@@ -68,6 +68,7 @@ class Composer:
             "lower-case": f"bearer {key}",
             "other-case": f"Bearer {key.swapcase()}",
             "longer": f"Bearer {key}x",
+            "shorter": f"Bearer {key[:-1]}",
         }
         value = values[case.credentials]
         return () if value is None else (("Authorization", value),)

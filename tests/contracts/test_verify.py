@@ -175,16 +175,17 @@ def test_key_that_is_refused(workshop: Workshop, capsys: pytest.CaptureFixture[s
     assert "refuses the key" in " ".join(capsys.readouterr().out.split())
 
 
+@pytest.mark.parametrize("part", ["judge", "make_cases"])
 def test_judge_that_fails(
-    workshop: Workshop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], part: str
 ) -> None:
-    """Status 3 and one line: never taken for a service that is broken, or whole."""
+    """Status 3 and one line, while it plans too: never taken for a service that is broken, or whole."""
 
-    def stumble(*_: Any) -> None:
+    def stumble(*_: Any, **__: Any) -> None:
         message = "over\nits feet"
         raise RuntimeError(message)
 
-    monkeypatch.setattr("contracts.drivers.verifying.judge", stumble)
+    monkeypatch.setattr(f"contracts.drivers.verifying.{part}", stumble)
     with on_socket(quick_fake(workshop.folder)) as running:
         status = verify(workshop.folder, *FEW, "--only", "maximum", url=running.url)
 

@@ -48,7 +48,7 @@ def test_key_that_is_nearly_the_accounts_sees_none_of_its_tasks(vendor: str) -> 
     polls = {each.id for each in pack(vendor).operations.values() if each.role == "poll"}
 
     assert {(case.operation, case.credentials) for case in near} == {
-        (name, credentials) for name in polls for credentials in ("other-case", "longer")
+        (name, credentials) for name in polls for credentials in ("other-case", "longer", "shorter")
     }
     assert {(case.expects, case.law) for case in near} == {("refused", "account.key")}
     assert [has_neighbours(key) for key in ("sk-One", "0123", "aa.bb.cc")] == [True, False, False]
