@@ -10,6 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from beside import Report
+from mutants.catalogue import correct_services
 
 _ROOT = Path(__file__).resolve().parents[1]
 KEPT = _ROOT / "reports" / "schemathesis.json"
@@ -47,6 +48,14 @@ def false_alarms(
         # After each: a run that is broken off loses nothing.
         _write(kept, now, known)
     return {name: frozenset(known[name]) for name in names}
+
+
+def made_of(mutant: str) -> str:
+    """The id of the service that is right and that this mutant was made of."""
+    how, name, _ = mutant.split("/")
+    if how == "reference":
+        return f"reference/{name}"
+    return name if name in correct_services() else f"fake/{name}"
 
 
 def _read(kept: Path, now: str) -> dict[str, list[str]]:
