@@ -102,9 +102,12 @@ def run_beside(name: str, without: Collection[str] = ()) -> Report:
         began = time.perf_counter()
         said = _run([str(document), "--url", url, *_without(without)], folder)
         seconds = time.perf_counter() - began
-        for found in Path(folder).glob("json-*.json"):
-            return read_report(json.loads(found.read_text(encoding="utf-8")), seconds)
-    return Report(frozenset(), 0, seconds, f"no report, {said[-300:].strip() or 'nothing said'}")
+        found = "".join(path.read_text(encoding="utf-8") for path in Path(folder).glob("json-*.json"))
+    try:
+        return read_report(json.loads(found), seconds)
+    except json.JSONDecodeError:
+        # It may end before there is a file, or before there is anything in it.
+        return Report(frozenset(), 0, seconds, f"no report, {said[-300:].strip() or 'nothing said'}")
 
 
 def _without(checks: Collection[str]) -> list[str]:
@@ -112,7 +115,7 @@ def _without(checks: Collection[str]) -> list[str]:
 
 
 def _run(words: list[str], folder: str) -> str:
-    """What it said, or that it came to no end."""
+    """What it said, and its status; or that it came to no end."""
     words = [*words, "--header", f"Authorization: Bearer {KEY}", "--seed", _SEED, "--continue-on-failure"]
     words += ["--report", "json", "--report-dir", folder]
     command = [str(Path(sys.executable).with_name("schemathesis")), "run", *words]
@@ -120,7 +123,7 @@ def _run(words: list[str], folder: str) -> str:
         ran = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=_RUN_SECONDS_MAX, check=False)
     except subprocess.TimeoutExpired:
         return f"no end in {_RUN_SECONDS_MAX} s"
-    return ran.stdout + ran.stderr
+    return f"{ran.stdout}{ran.stderr}\nstatus {ran.returncode}"
 
 
 def read_report(report: Json, seconds: float) -> Report:

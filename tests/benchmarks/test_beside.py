@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -67,7 +68,7 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
 
     def run(command: list[str], **_: Any) -> subprocess.CompletedProcess[str]:
         commands.append(command)
-        return subprocess.CompletedProcess(command, 1, "a word", "")
+        return subprocess.CompletedProcess(command, 3, "a word", "")
 
     monkeypatch.setattr("beside.subprocess.run", run)
     return commands
@@ -76,7 +77,18 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
 def test_run_without_a_report_says_so(ran: list[list[str]]) -> None:
     report = run_beside(MUTANT)
 
-    assert (report.failed, report.aborted, len(ran)) == (frozenset(), "no report, a word", 1)
+    assert (report.failed, report.aborted, len(ran)) == (frozenset(), "no report, a word\nstatus 3", 1)
+
+
+@pytest.mark.parametrize("text", ["", '{"failures": ['])
+def test_report_that_broke_off_is_none(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    def run(command: list[str], cwd: str, **_: Any) -> subprocess.CompletedProcess[str]:
+        (Path(cwd) / "json-20261127T200040Z.json").write_text(text, encoding="utf-8")
+        return subprocess.CompletedProcess(command, -9, "", "")
+
+    monkeypatch.setattr("beside.subprocess.run", run)
+
+    assert run_beside(MUTANT).aborted == "no report, status -9"
 
 
 def test_checks_are_left_out_before_the_run(ran: list[list[str]]) -> None:
