@@ -60,8 +60,9 @@ def _beyond(at: Limit, sign: int) -> Iterator[Json]:
     if sign < 0 < at.limit:
         # What counts as nothing to a service that asks whether a number is there.
         yield 0
-    # What is no number any more to who keeps 64 bits of it.
-    yield sign * _FAR
+    if sign > 0:
+        # What is no number any more to who keeps 64 bits of it.
+        yield _FAR
     yield _tidy(at.limit + sign * 2 * _step(at))
     yield at.limit + sign * 10
 
