@@ -181,7 +181,6 @@ class Reader:
         need(at, "must be an object", kept=isinstance(shot, dict))
         if "index" in shot and "shot-index-any" not in bugs:
             need(f"{at}.index", "must be an integer", kept=is_integer(shot["index"]))
-        need(f"{at}.index", "must be given", kept="shot-index-needed" not in bugs or "index" in shot)
         if "prompt" in shot or "shot-prompt-not-needed" not in bugs:
             self.text(f"{at}.prompt", shot.get("prompt"), 10**9 if "shot-prompt-any-length" in bugs else 512)
         seconds = shot.get("duration")

@@ -32,7 +32,6 @@ _OWN = table(
             "shots-0": "takes an empty list of shots",
             "shots-7": "takes seven shots",
             "shot-index-any": "takes anything as a shot's index",
-            "shot-index-needed": "refuses a shot without index",
             "shot-prompt-not-needed": "takes a shot without a prompt",
             "shot-prompt-any-length": "takes a shot's prompt of any length",
             "shot-duration-0": "takes a shot of no seconds",
