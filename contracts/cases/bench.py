@@ -18,16 +18,15 @@ from specs.conditions import Condition
 from specs.constraint import Constraint
 from specs.pack import Operation, Pack
 from specs.pointers import Json, finder, join, removed, replaced, resolve, split
-from specs.rules import NoFacts
+from specs.rules import Rule
 from specs.rules.totals import SumEquals
-from specs.validation import BodyContract, schema_default
+from specs.validation import NO_FACTS, BodyContract, schema_default
 
 Mode: TypeAlias = tuple[bool, ...]
 Kind: TypeAlias = tuple[bool, ...]
 _ABSENT = object()
 # How many rules that were broken by the way are mended, one after the other.
 _MENDS = 2
-_NO_FACTS = NoFacts()
 _NUMBERS = ("integer", "number")
 
 
@@ -150,16 +149,17 @@ class Bench:
     def mended(self, body: Json, meant: Constraint | None = None, depth: int = _MENDS) -> Iterator[Json]:
         """The body, and bodies near it in which rules that it breaks are kept; but for the one that is meant."""
         yield body
-        broken = self.ledger.broken(body) if depth else None
-        for name in broken or ():
+        for rule in self._to_mend(body, meant) if depth else ():
+            for each in rule.repair(body):
+                yield from self.mended(each, meant, depth - 1)
+
+    def _to_mend(self, body: Json, meant: Constraint | None) -> Iterator[Rule]:
+        """The rules that the body breaks, but for the one that is meant; and ties, as if they were rules."""
+        for name in self.ledger.broken(body) or ():
             rule = self._known[name].rule
             if rule is not None and (meant is None or name != meant.id):
-                for each in rule.rule.repair(body):
-                    yield from self.mended(each, meant, depth - 1)
-        for tie in self._ties if depth else ():
-            if tie.check(body, _NO_FACTS):
-                for each in tie.repair(body):
-                    yield from self.mended(each, meant, depth - 1)
+                yield rule.rule
+        yield from (tie for tie in self._ties if tie.check(body, NO_FACTS))
 
     @cached_property
     def _ties(self) -> tuple[SumEquals, ...]:
@@ -177,7 +177,7 @@ class Bench:
 
     def is_even(self, body: Json) -> bool:
         """Whether parts add up to their whole also where no rule asks for it: what no page says, nobody is asked."""
-        return not any(tie.check(body, _NO_FACTS) for tie in self._ties)
+        return not any(tie.check(body, NO_FACTS) for tie in self._ties)
 
     def is_tied(self, pointer: str, body: Json) -> bool:
         """Whether items of a list have a member of the same name, and no rule says how they go together.

@@ -11,7 +11,7 @@ from contracts.cases.body_cases import BodyCases, Draft
 from contracts.cases.calls import CallCases
 from contracts.cases.case import Case, CaseBook
 from contracts.cases.choosing import Candidate, chosen, once, told_before
-from contracts.cases.once_only import UNIQUE, once_only_cases
+from contracts.cases.once_only import once_only_cases
 from contracts.cases.parameters import parameter_cases
 from contracts.cases.robustness import MALFORMED, RobustnessCases
 from contracts.cases.situations import situation_of
@@ -22,6 +22,7 @@ from specs.catalogue import catalogue
 from specs.constraint import BODY, CALL, Constraint
 from specs.pack import Operation, Pack
 from specs.pointers import resolve, split
+from specs.rules.uniqueness import UniqueInAccount
 from specs.sources import load_sources
 
 # So many wrong bodies are sent at most; more where there is little else to send but what is drawn: with it they may
@@ -116,7 +117,7 @@ class _Book:
         for constraint in bench.constraints:
             # Megabytes are sent once for each member at the top, and once for all that lie deeper.
             is_deep = len(split(constraint.pointer)) > 1
-            if constraint.keyword == UNIQUE or (is_deep and constraint.keyword in large):
+            if constraint.keyword == UniqueInAccount.kind or (is_deep and constraint.keyword in large):
                 continue
             for draft in makers.accepted(constraint):
                 if len(same_as(draft.body)) > _LARGE:

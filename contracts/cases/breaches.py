@@ -12,13 +12,12 @@ from contracts.cases.words import name_of, recombined
 from specs.constraint import Constraint
 from specs.keywords import WHOLE, named_member
 from specs.pointers import Json, join, removed, replaced, resolve, split
-from specs.rules import NoFacts
 from specs.rules.totals import SumEquals, number
+from specs.validation import NO_FACTS
 
 _ABSENT = object()
-# What a part that is missing counts for at one service or another: an unfinished loop, the least, a usual length.
+# What a part that is missing counts for at one service or another: the least, nothing, a usual length.
 _COUNTED_FOR = (1, 0, 5)
-_NO_FACTS = NoFacts()
 # What counts as nothing at one service or another.
 _NOTHINGS: tuple[Json, ...] = (None, "", [])
 
@@ -94,7 +93,7 @@ class Breaches:
             for count in _COUNTED_FOR if rule.rule.kind == SumEquals.kind and rule.applies(body) else ():
                 part = str(count) if isinstance(resolve(body, at), str) else count
                 evened = rule.rule.repair(replaced(body, at, part))
-                kept = (each for each in evened if resolve(each, at) == part and not rule.rule.check(each, _NO_FACTS))
+                kept = (each for each in evened if resolve(each, at) == part and not rule.rule.check(each, NO_FACTS))
                 yield from (removed(each, at) for each in islice(kept, 1))
 
     def _replaced(self, constraint: Constraint, body: Json) -> Iterator[Json]:

@@ -199,7 +199,7 @@ def is_near(case: Case) -> bool:
 
 def has_neighbours(key: str) -> bool:
     """Whether a key that is nearly this one is surely another: the end of a token may not matter."""
-    return key.count(".") != _DOTS_IN_A_TOKEN and key.swapcase() != key
+    return len(key) > 1 and key.count(".") != _DOTS_IN_A_TOKEN and key.swapcase() != key
 
 
 def _token(claim: str, exp: int, nbf: int) -> str:

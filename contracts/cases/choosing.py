@@ -6,14 +6,15 @@ import re
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from contracts.cases.bench import same_as
 from contracts.cases.case import Case
 from specs.pointers import Json
 
-_ABOUT_TYPES = ":type"
+_NULL = repr(None)
 # Who reads the number at the front and no further takes `5s`.
-_MEASURE, _WORDS = re.compile("[0-9]+[a-z]"), ("text", "measure")
+_MEASURE = re.compile("[0-9]+[a-z]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +28,17 @@ class Candidate:
     case: Case
 
 
-def lesson(pointer: str, keyword: str, value: Json) -> Hashable:
+class Lesson(NamedTuple):
+    """What a body teaches in which a value breaks a keyword: values are alike that one line of code would mistake."""
+
+    pointer: str
+    keyword: str
+    likeness: Hashable
+
+
+def lesson(pointer: str, keyword: str, value: Json) -> Lesson:
     """What a body teaches in which this value breaks this keyword."""
-    return pointer, keyword, _likeness(value)
+    return Lesson(pointer, keyword, _likeness(value))
 
 
 def _likeness(value: Json) -> Hashable:
@@ -39,7 +48,9 @@ def _likeness(value: Json) -> Hashable:
     if isinstance(value, str):
         if value.isdecimal():
             return "digits"
-        return "blanks" if value != value.strip() else _WORDS[bool(_MEASURE.fullmatch(value))]
+        if _MEASURE.fullmatch(value):
+            return "measure"
+        return "blanks" if value != value.strip() else "text"
     if isinstance(value, (list, Mapping)):
         return type(value).__name__, bool(value)
     return type(value).__name__, float(value).is_integer()
@@ -62,16 +73,12 @@ def told_before(found: list[Candidate]) -> Iterator[Candidate]:
 
     But for null: whether a member may be that is said for each operation, in its own list of members.
     """
-    known: dict[Hashable, str] = {}
+    known: dict[Lesson, str] = {}
     for each in found:
-        is_about_types = _ABOUT_TYPES in (each.case.constraint or "") and not _is_about_null(each.lesson)
-        operation = known.setdefault(each.lesson, each.case.operation) if is_about_types else each.case.operation
-        is_repeated = operation != each.case.operation and each.rank > 0
-        yield replace(each, rank=each.rank + 1) if is_repeated else each
-
-
-def _is_about_null(taught: Hashable) -> bool:
-    return isinstance(taught, tuple) and taught[-1] == _likeness(None)
+        is_repeated = False
+        if isinstance(each.lesson, Lesson) and each.lesson.keyword == "type" and each.lesson.likeness != _NULL:
+            is_repeated = known.setdefault(each.lesson, each.case.operation) != each.case.operation
+        yield replace(each, rank=each.rank + 1) if is_repeated and each.rank > 0 else each
 
 
 def chosen(candidates: list[Candidate], most: int) -> list[Case]:

@@ -17,12 +17,10 @@ from specs.conditions import Condition
 from specs.constraint import Constraint
 from specs.keywords import WHOLE, named_member
 from specs.pointers import Finder, Json, finder, join, resolve, split
-from specs.rules import NoFacts
-from specs.validation import BodyContract, compile_schema
+from specs.validation import NO_FACTS, BodyContract, compile_schema
 from specs.violations import Violation
 
 _ABSENT = object()
-_NO_FACTS = NoFacts()
 # Where the validator and the catalogue use another word for one law.
 _SAME_WORD = {"dependentRequired": "required"}
 
@@ -77,7 +75,7 @@ class _Entry:
         if rule is None:
             tail = "" if self.member is None else join([self.member])
             return [at + tail for at, value in self.places(body) if not self.keeps(value)]
-        found = rule.rule.check(body, _NO_FACTS)
+        found = rule.rule.check(body, NO_FACTS)
         return [each.pointer for each in found if each.rule == self.constraint.keyword] if rule.applies(body) else []
 
     def is_asked(self, body: Json) -> bool:

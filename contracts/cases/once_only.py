@@ -9,8 +9,8 @@ from contracts.cases.bench import Basis, Bench
 from contracts.cases.case import Case
 from specs.constraint import Constraint
 from specs.pointers import Json, join, replaced, split
+from specs.rules.uniqueness import UniqueInAccount
 
-UNIQUE = "unique-in-account"
 _NO_OPTION = "understudy"
 # So many at once that a service which looks first and remembers later looks several times before it remembers.
 _AT_ONCE = 4
@@ -32,7 +32,7 @@ def once_only_cases(benches: list[Bench]) -> Iterator[Case]:
 
 def _laws(bench: Bench) -> Iterator[tuple[Constraint, Basis]]:
     for each in bench.constraints:
-        stages = bench.stages(each) if each.keyword == UNIQUE else []
+        stages = bench.stages(each) if each.keyword == UniqueInAccount.kind else []
         yield from ((each, basis) for basis in (stages[0][:1] if stages else ()))
 
 

@@ -39,7 +39,7 @@ def rank(constraint: Constraint, number: int) -> int:
         return min(number, 1)
     if constraint.keyword in ("enum", "pattern"):
         # Numbers that are written as text have more ways to be read than words.
-        in_digits = all(str(each).isdecimal() for each in constraint.limit) if constraint.keyword == "enum" else False
+        in_digits = constraint.keyword == "enum" and all(str(each).isdecimal() for each in constraint.limit)
         return (number + 3) // 4 if in_digits else (number + 2) // 3
     if constraint.keyword in ("maxLength", "required", "anyOf"):
         return min(number, 1)

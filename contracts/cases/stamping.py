@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from contracts.cases.case import Case
-from contracts.cases.once_only import UNIQUE
 from contracts.cases.writing import fresh_text
 from specs.pack import Operation, Pack
 from specs.pointers import Json, finder, replaced, resolve
+from specs.rules.uniqueness import UniqueInAccount
 
 _FRESH_MIN = 8
 
@@ -59,5 +59,5 @@ class Stamp:
     def _once_only(self, operation: Operation) -> list[str]:
         external = self._pack.behaviour.external_id
         rules = operation.body.rules if operation.body is not None else ()
-        found = [law.pointer for rule in rules for law in rule.rule.laws() if law.keyword == UNIQUE]
+        found = [law.pointer for rule in rules for law in rule.rule.laws() if law.keyword == UniqueInAccount.kind]
         return list(dict.fromkeys([*([external] if external else []), *found]))

@@ -25,7 +25,7 @@ class _Lane:
     resume_seconds: float = 0.0
     waited_seconds: float = 0.0
     is_hopeless: bool = False
-    wide_seconds: float = 0.0
+    wide_again_seconds: float = 0.0
     """Until then one goes after the other, because some were put off: the first that is, holds back all that wait."""
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -50,7 +50,7 @@ class Pace:
         """The right to have one request under way."""
         lane = self._lanes[is_submit]
         await self._wait(lane)
-        async with lane.turn if _now() < lane.wide_seconds else nullcontext():
+        async with lane.turn if _now() < lane.wide_again_seconds else nullcontext():
             await self._wait(lane)
             async with self._slots:
                 await self._take_turn()
@@ -83,11 +83,11 @@ class Pace:
         if lane.is_hopeless:
             return False
         resume = _now() + wait
-        lane.wide_seconds = resume + _NARROW_SECONDS
         lane.waited_seconds += max(0.0, resume - max(_now(), lane.resume_seconds))
         lane.is_hopeless = lane.waited_seconds > self.patience_seconds
         if not lane.is_hopeless:
             lane.resume_seconds = max(lane.resume_seconds, resume)
+            lane.wide_again_seconds = lane.resume_seconds + _NARROW_SECONDS
         return not lane.is_hopeless
 
 

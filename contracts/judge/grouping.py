@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
+from typing import NamedTuple, TypeAlias
 
 from contracts.finding import Finding
 from contracts.judge import owners
@@ -30,8 +31,18 @@ _FLOODS: Mapping[str, tuple[int, str]] = MappingProxyType(
         owners.SURVIVES: (3, owners.SURVIVES),
     }
 )
-_FLOOD_SHARE, _FLOOD = 0.6, ("flood",)
+_FLOOD_SHARE = 0.6
 _SHARED_MAX, _PAIR, _CONSTRAINTS_MAX = 3, 2, 3
+
+
+class Cause(NamedTuple):
+    """What is wrong, and in which operation; None where that is part of what is wrong."""
+
+    operation: str | None
+    what: object
+
+
+Groups: TypeAlias = dict[Cause, list[Breach]]
 
 
 def findings(record: Record, rule: Rule, breaches: Iterable[Breach], *, is_apart: bool) -> list[Finding]:
@@ -39,7 +50,7 @@ def findings(record: Record, rule: Rule, breaches: Iterable[Breach], *, is_apart
     dead = record.once("dead", lambda: frozenset(_dead(record)))
     told = [each for each in breaches if each.operation not in dead or rule.id in _OF_THE_DEAD]
     told = [each for each in told if not _is_family(record, each)]
-    groups: dict[object, list[Breach]] = {}
+    groups: Groups = {}
     for each in told:
         groups.setdefault(_cause(record, rule, each), []).append(each)
     if rule.id in _FLOODS:
@@ -47,12 +58,11 @@ def findings(record: Record, rule: Rule, breaches: Iterable[Breach], *, is_apart
     return [_finding(record, rule, group) for group in (groups.values() if is_apart else _across(groups))]
 
 
-def _across(groups: Mapping[object, list[Breach]]) -> Iterable[list[Breach]]:
+def _across(groups: Groups) -> Iterable[list[Breach]]:
     """The groups; those that differ in nothing but their operation are one: what operations share is written once."""
     merged: dict[object, list[Breach]] = {}
     for cause, group in groups.items():
-        is_shared = isinstance(cause, tuple) and cause[0] == group[0].operation and cause[1:] != _FLOOD
-        merged.setdefault(cause[1:] if isinstance(cause, tuple) and is_shared else cause, []).extend(group)
+        merged.setdefault(cause.what, []).extend(group)
     return merged.values()
 
 
@@ -70,13 +80,12 @@ def _is_family(record: Record, found: Breach) -> bool:
     return constraint is not None and record.promise.words.standing(constraint) == FAMILY
 
 
-def _cause(record: Record, rule: Rule, found: Breach) -> object:
+def _cause(record: Record, rule: Rule, found: Breach) -> Cause:
     cluster = _cluster_of(record, found.readings[0]) if rule.id in _OF_CLUSTERS else None
     if cluster is not None:
-        return "cluster", cluster
-    if found.group is not None:
-        return found.operation, found.group
-    return found.operation, generalised(found.pointer or ""), found.constraint, found.kind
+        return Cause(None, ("cluster", cluster))
+    place = generalised(found.pointer or ""), found.constraint, found.kind
+    return Cause(found.operation, place if found.group is None else found.group)
 
 
 def _cluster_of(record: Record, reading: Reading) -> int | None:
@@ -88,10 +97,10 @@ def _cluster_of(record: Record, reading: Reading) -> int | None:
     return places.get(reading.number)
 
 
-def _without_floods(record: Record, rule: Rule, groups: dict[object, list[Breach]]) -> dict[object, list[Breach]]:
+def _without_floods(record: Record, rule: Rule, groups: Groups) -> Groups:
     """One group for an operation that does wrong in most of what a rule asks of it."""
     least, owner = _FLOODS[rule.id]
-    by_operation: dict[str | None, list[object]] = {}
+    by_operation: dict[str | None, list[Cause]] = {}
     for cause, group in groups.items():
         by_operation.setdefault(group[0].operation, []).append(cause)
     merged = dict(groups)
@@ -99,7 +108,8 @@ def _without_floods(record: Record, rule: Rule, groups: dict[object, list[Breach
         asked = [each for each in record.readings if each.operation_id == operation and each.owner == owner]
         wrong = {reading.number for cause in causes for each in groups[cause] for reading in each.readings}
         if len(causes) >= least and len(wrong) >= _FLOOD_SHARE * len(asked):
-            merged[operation, *_FLOOD] = [each for cause in causes for each in merged.pop(cause)]
+            flood = Cause(operation, ("flood", operation))
+            merged[flood] = [each for cause in causes for each in merged.pop(cause)]
     return merged
 
 

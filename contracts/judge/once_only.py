@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from contracts.judge.record import Reading, Record
 from contracts.judge.ruling import Breach
 from specs.pointers import resolve
-
-_UNIQUE = "unique-in-account"
+from specs.rules.uniqueness import UniqueInAccount
 
 
 def taken_together(record: Record) -> Iterator[Breach]:
@@ -16,7 +15,7 @@ def taken_together(record: Record) -> Iterator[Breach]:
 
     Of those that follow one another each is judged by itself: what is taken by then is known.
     """
-    laws = [each for each in record.promise.constraints.values() if each.keyword == _UNIQUE]
+    laws = [each for each in record.promise.constraints.values() if each.keyword == UniqueInAccount.kind]
     for law in laws:
         first: dict[tuple[str, str], Reading] = {}
         for reading in record.submits():

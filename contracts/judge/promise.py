@@ -16,10 +16,10 @@ from specs.answers import AnswerContract
 from specs.catalogue import Constraint, catalogue
 from specs.pack import Operation, Pack, Refusal
 from specs.pointers import Json
-from specs.rules import Facts, NoFacts
+from specs.rules import Facts
 from specs.sources import Sources, load_sources
+from specs.validation import NO_FACTS
 
-_NO_FACTS = NoFacts()
 TERMINAL = ("done", "failed")
 UNREADABLE = object()
 """Stands for an answer's body that is no JSON."""
@@ -51,7 +51,7 @@ class Promise:
         """The id that a poll asks for."""
         return asked_id(self.route(exchange.method, exchange.path), exchange.query)
 
-    def expect(self, exchange: Exchange, facts: Facts = _NO_FACTS) -> Expected:
+    def expect(self, exchange: Exchange, facts: Facts = NO_FACTS) -> Expected:
         """What must become of the request, by itself: without what the sender's purpose adds."""
         return self._reader.read(exchange, self.route(exchange.method, exchange.path), facts)
 

@@ -72,11 +72,15 @@ def check_envelope(record: Record) -> Checks:
         else:
             situation = reading.expected.situations[0] if reading.expected.situations else "a refusal"
             said = f"{reading.operation_id}, {reading.exchange.status} for {situation}: {wrong.message}"
-            family = _KEYS if situation.startswith(_KEYS) else situation
-            # What is no JSON at all is none in whatever situation.
-            family = wrong.rule if wrong.rule == _NO_JSON else family
             found = breach(reading, f"{said} ({reading.words})", pointer=wrong.pointer)
-            yield replace(found, group=family)
+            yield replace(found, group=_family(situation, wrong))
+
+
+def _family(situation: str, wrong: Violation) -> str:
+    """What is no JSON at all is none in whatever situation; and all bad keys are refused by one piece of code."""
+    if wrong.rule == _NO_JSON:
+        return _NO_JSON
+    return _KEYS if situation.startswith(_KEYS) else situation
 
 
 def _shapes(envelopes: Envelopes, reading: Reading) -> list[Shape]:

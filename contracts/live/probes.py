@@ -17,13 +17,13 @@ from specs.constraint import BODY
 from specs.live import LiveFacts
 from specs.pack import Operation, Pack
 from specs.pointers import Json, finder, resolve
+from specs.rules.uniqueness import UniqueInAccount
 
 SUBMIT, LIST = "submit", "list"
 _UNKNOWN_CALLERS = ("bad", "missing", "empty")
 _MALFORMED = ("json_malformed",)
 # What the vendor's own pages say, and nothing that we decided or know of its sisters.
 _DOCUMENTED = ("documented", "elsewhere")
-_UNIQUE = "unique-in-account"
 # The surest refusals first: should one of them be taken, those that are less sure are not sent any more.
 _SURE = ("required", "type", "enum", "const")
 _TYPE, _TYPES_MAX = ":type", 5
@@ -73,7 +73,7 @@ def _is_hopeless(case: Case, promise: Promise, facts: LiveFacts) -> bool:
 def _is_documented(case: Case, promise: Promise) -> bool:
     """Whether it breaks what the vendor's own pages say, and the body alone."""
     constraint = promise.constraints.get(case.constraint or "")
-    if constraint is None or constraint.location != BODY or constraint.keyword == _UNIQUE:
+    if constraint is None or constraint.location != BODY or constraint.keyword == UniqueInAccount.kind:
         return False
     return promise.words.standing(constraint) in _DOCUMENTED
 

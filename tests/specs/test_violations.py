@@ -105,6 +105,20 @@ def test_one_too_many_is_told_at_the_last() -> None:
     assert (violation.pointer, violation.rule, violation.message) == ("/b", "not", "a excludes b")
 
 
+@pytest.mark.parametrize(
+    ("schema", "message"),
+    [
+        ({"not": {"const": 5}}, "a must not be 5"),
+        ({"not": {"enum": [4, 5]}}, "a must not be 5"),
+        ({"anyOf": [{"const": 1}, {"const": 2}]}, "a is like none of the forms that are documented for it"),
+        ({"not": {"type": "integer"}}, "a breaks not"),
+    ],
+)
+def test_what_nobody_described_is_told_by_the_schema(schema: Json, message: str) -> None:
+    """As far as it says it."""
+    assert only({"properties": {"a": schema}}, {"a": 5}).message == message
+
+
 def test_forbidden_member_is_told_by_its_name() -> None:
     """`false` is the shortest way to forbid one."""
     schema = {

@@ -7,8 +7,7 @@ from types import MappingProxyType
 
 from contracts.judge.clients.record import ClientRecord, Heard
 from contracts.judge.clients.ruling import KEPT, ClientCheck, Misstep, Steps, misstep, seconds
-
-UNIQUE = "unique-in-account"
+from specs.rules.uniqueness import UniqueInAccount
 
 
 def check_unknown(record: ClientRecord) -> Steps:
@@ -42,7 +41,7 @@ def _is_safe(record: ClientRecord, first: Heard, second: Heard) -> bool:
 
 
 def _is_unique(record: ClientRecord) -> bool:
-    return any(each.keyword == UNIQUE for each in record.promise.constraints.values())
+    return any(each.keyword == UniqueInAccount.kind for each in record.promise.constraints.values())
 
 
 def _repeated(first: Heard, again: Heard) -> Misstep:

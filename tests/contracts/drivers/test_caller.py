@@ -134,6 +134,18 @@ async def test_who_was_put_off_goes_one_after_the_other() -> None:
     assert len(script.sent) == 2 + 7
 
 
+async def test_who_has_no_patience_left_waits_for_nobody() -> None:
+    """A service that asks for more than is reasonable is asked by all at once, as before."""
+    script = Script(late(retry_after="1000"))
+    talk = caller(script, patience_seconds=5, at_once=8)
+    await talk.ask(ask(is_submit=True))
+
+    script.most_under_way = 0
+    await asyncio.gather(*(talk.ask(ask(is_submit=True)) for _ in range(6)))
+
+    assert script.most_under_way == 6
+
+
 async def test_patience_ends() -> None:
     """Then the answer counts, and others are not kept waiting; once somebody got through, there is patience again."""
     script = Script(late(retry_after="1000"))

@@ -33,13 +33,14 @@ def test_one_job_of_each_operation_is_sent_once_more(name: str) -> None:
 
 @pytest.mark.parametrize("name", PACKS, ids=lambda name: Path(name).name)
 def test_capitals_make_another_id(name: str) -> None:
-    """It is accepted, and no job of the run has it."""
+    """It is accepted, and no job of the run has it: one for each operation that knows such ids."""
     pack = specs.load(name)
     jobs = list(watched_jobs(pack, "a-run"))
+    found = [(own_id, case) for own_id, case in spent_ids(pack, jobs) if case.expects == "accepted"]
 
-    for own_id, case in spent_ids(pack, jobs):
+    with_ids = {job.operation for job in jobs if job.own_id is not None}
+    assert [case.operation for _, case in found] == [each for each in pack.operations if each in with_ids]
+    for own_id, case in found:
         sent = resolve(case.body, pack.behaviour.external_id or "")
-        if case.expects == "accepted":
-            assert sent != own_id
-            assert sent.lower() == own_id.lower()
-            assert sent not in {job.own_id for job in jobs}
+        assert sent == own_id.swapcase() != own_id
+        assert sent not in {job.own_id for job in jobs}

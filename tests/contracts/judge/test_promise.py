@@ -1,5 +1,6 @@
 """The promised side: which operation a call is, what must become of it, what a yes says of its task; for any pack."""
 
+import json
 import shutil
 from functools import cache
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 import specs
 from broken_packs import SKELETON
 from contracts.exchange import Exchange, Purpose
-from contracts.judge import Promise
+from contracts.judge import Promise, judge
 from contracts.judge.seen import Echo
 from judged_talk import conversation, instant, task_id
 from specs.pack import STATES
@@ -204,3 +205,31 @@ def test_purpose_that_names_nothing_is_no_error() -> None:
 
     assert promise.refusal_statuses(None, [purpose.situation or ""]) == frozenset()
     assert promise.constraints.get(purpose.constraint or "") is None
+
+
+def test_statuses_that_no_document_decides() -> None:
+    """Each of them keeps the contract, and no other; what the fake answers is one of them."""
+    promise = promised("kling")
+    poll = promise.pack.operations["getTextToVideo"]
+
+    assert promise.refusal_statuses(poll, ["task_unknown"]) == {404, 400}
+    assert promise.refusals(poll, ["task_unknown"])[0].status == 404
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "rules"),
+    [
+        (404, 1203, []),
+        (400, 1201, []),
+        (403, 1103, ["status.situation"]),
+        (410, 1203, ["status.situation"]),
+    ],
+)
+def test_refusal_that_no_document_decides(status: int, code: int, rules: list[str]) -> None:
+    """The likely ones are right; any other is wrong still."""
+    promise = promised("kling")
+    line = {"op": "getTextToVideo", "task": "Q", "refused": "task_unknown", "status": status, "expects": "refused"}
+    text = json.dumps({"code": code, "message": "There is no such task", "request_id": "r-1"})
+    heard = conversation(promise.pack, [{**line, "situation": "task_unknown", "text": text}])
+
+    assert [each.rule for each in judge(heard, promise).findings] == rules
