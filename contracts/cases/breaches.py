@@ -89,12 +89,21 @@ class Breaches:
 
     def _uncounted(self, at: str, body: Json) -> Iterator[Json]:
         """Without a part of a whole that comes out all the same, if a service counts what is missing for something."""
+        yield from (removed(each, at) for count in _COUNTED_FOR for each in self._evened(at, body, count))
+
+    def _evened(self, at: str, body: Json, count: int) -> Iterator[Json]:
+        """The body with this number as the part of a whole that comes out; nothing where no part stands."""
         for rule in self._bench.contract.rules if number(resolve(body, at)) is not None else ():
-            for count in _COUNTED_FOR if rule.rule.kind == SumEquals.kind and rule.applies(body) else ():
+            if rule.rule.kind == SumEquals.kind and rule.applies(body):
                 part = str(count) if isinstance(resolve(body, at), str) else count
                 evened = rule.rule.repair(replaced(body, at, part))
                 kept = (each for each in evened if resolve(each, at) == part and not rule.rule.check(each, NO_FACTS))
-                yield from (removed(each, at) for each in islice(kept, 1))
+                yield from islice(kept, 1)
+
+    def _counted(self, at: str, body: Json, value: Json) -> Json:
+        """The body with the value there; to who adds up a truth value as 1 or 0, the whole comes out all the same."""
+        evened = self._evened(at, body, int(value)) if isinstance(value, bool) else iter(())
+        return replaced(next(evened, body), at, value)
 
     def _replaced(self, constraint: Constraint, body: Json) -> Iterator[Json]:
         places = self._places(constraint, body)
@@ -104,7 +113,7 @@ class Breaches:
         # First and last in turn: a service that looks at the first one alone is found, with no more cases.
         values = outside(self.limit(constraint, resolve(body, places[0])))
         for index, (at, value) in enumerate(zip(cycle(places), values, strict=False)):
-            yield replaced(body, at, value)
+            yield self._counted(at, body, value)
             if index == 1 and constraint.keyword == "type":
                 yield from self._unlisted(places[0], body)
 

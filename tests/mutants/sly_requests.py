@@ -124,6 +124,13 @@ async def plain_http_refused(turn: Turn) -> Told:
     return await _job(turn, change)
 
 
+async def true_is_a_second(turn: Turn) -> Told:
+    """A shot's duration true counts as 1."""
+    return await _shots(
+        turn, lambda _, shot: {name: int(each) if isinstance(each, bool) else each for name, each in shot.items()}
+    )
+
+
 # The second of several
 
 

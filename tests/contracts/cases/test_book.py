@@ -200,6 +200,20 @@ def test_fraction_of_a_part_would_be_right_if_it_were_cut_off() -> None:
     assert sorted(found) == ["createImageToVideo", "createTextToVideo"]
 
 
+@pytest.mark.parametrize("vendor", ["mulerouter", "powertokens"])
+def test_truth_value_of_a_part_would_be_right_if_it_were_counted(vendor: str) -> None:
+    """A service that adds up true as 1 finds that the whole comes out: it refuses the job only if it sees the type."""
+    sums = {True: 0, False: 0}
+    for case in book(vendor).cases:
+        if (case.constraint or "").endswith("/multi_prompt/*/duration:type"):
+            parts = [shot["duration"] for shot in case.body["multi_prompt"] if isinstance(shot, dict)]
+            if any(isinstance(each, bool) for each in parts):
+                sums[sum(map(int, parts)) == int(case.body.get("duration", 5))] += 1
+
+    assert sums[True]
+    assert not sums[False]
+
+
 @pytest.mark.parametrize("vendor", ["kling", "powertokens", "myrouter"])
 def test_null_is_tried_in_more_than_one_kind_of_job(vendor: str) -> None:
     """A member may count as absent in one kind alone: in jobs in shots, say."""
