@@ -17,7 +17,7 @@ from contracts.cases.boundary import boundary
 from contracts.cases.drawing import drawn_bodies
 from contracts.cases.outside import Limit
 from contracts.cases.telling import told
-from contracts.cases.writing import PROMPT_MARK, heavy_text
+from contracts.cases.writing import PROMPT_MARK, heavy_text, plain_text
 from specs.pointers import Json, finder, join, removed, replaced, resolve, split
 
 # Of the bodies that may be drawn every fourth is a valid one (somebody pays for each of those jobs), every second one
@@ -25,6 +25,8 @@ from specs.pointers import Json, finder, join, removed, replaced, resolve, split
 _VALID_SHARE, _BROKEN_SHARE = 4, 2
 _EXACT_MAX = 2**53
 _LARGEST = ("maxLength", "maximum", "maxItems")
+# Where no page limits a prompt; a service that is behind another one may have that one's limit, which is higher.
+_LONG = 2000
 # Controls, halves of characters, what is not assigned or private: legal, but not what people write.
 _NOT_WRITTEN = frozenset({"Cc", "Cs", "Cn", "Co"})
 _TEXTS = (
@@ -133,6 +135,15 @@ class Breadth:
                     made = self._bench.mended(replaced(body, at, value))
                     kept = (more for more in made if self._ledger.is_plain(more) and self._bench.is_even(more))
                     body = next((more for more in kept if not self._ledger.is_idle(constraint, more)), body)
+        return self._long_winded(body)
+
+    def _long_winded(self, body: Json) -> Json:
+        """The body with long prompts where none is too long."""
+        limited = {each.pointer for each in self._bench.constraints if each.keyword == "maxLength"}
+        for at in self._prompts(body):
+            longer = replaced(body, at, plain_text(_LONG))
+            if at in self._bench.prose - limited and self._ledger.is_plain(longer):
+                body = longer
         return body
 
     def _wordy(self, basis: Basis) -> Json:

@@ -109,7 +109,7 @@ def _other_types(at: Limit) -> Iterator[Json]:
 def _mistakable(at: Limit) -> Iterator[Json]:
     value = at.value
     if isinstance(value, bool):
-        yield from (str(value).lower(), int(value), "yes")
+        yield from (str(value).lower(), int(value), next(iter(at.words), "yes"))
     elif isinstance(value, (int, float)):
         yield from (str(value), True, *([value + 0.5] if isinstance(value, int) else []), False)
     elif isinstance(value, str):

@@ -19,6 +19,7 @@ from contracts import report
 from contracts.commands import verify_client
 from contracts.commands.ending import told_to_end
 from contracts.commands.tables import columns, counted, write_lines
+from contracts.drivers.choice import subject
 from contracts.drivers.mapping import read_mapping
 from contracts.drivers.settings import Settings, bad_key_of, read_header
 from contracts.drivers.target import read_target
@@ -26,7 +27,7 @@ from contracts.drivers.verifying import INTERRUPTED, Verification
 from contracts.errors import UsageError
 from contracts.exchange import KEY, NOBODY, OTHER
 from contracts.finding import Level, Verdict
-from contracts.judge.relations import OF_TRIALS
+from contracts.judge.relations import OF_TRIALS, UPSTREAM
 from contracts.report import Progress, ReportError, check_destinations, print_verdict, write_reports
 from contracts.report.redaction import VARIABLES
 from specs.errors import SpecError
@@ -155,6 +156,9 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError(message)
     if arguments.mapping is not None and arguments.upstream is None:
         message = "--mapping says what arrives upstream; it needs --upstream and --upstream-port"
+        raise UsageError(message)
+    if arguments.upstream is None and {subject(each) for each in arguments.only} == {UPSTREAM}:
+        message = f"--only {arguments.only[0]} is about what arrives upstream; it needs --upstream and --upstream-port"
         raise UsageError(message)
     if not arguments.dry_run:
         check_destinations_of(arguments)

@@ -49,6 +49,7 @@ class Arrival:
                 f"{last.url} refuses the key: status {last.status} for a valid call"
                 f" ({_beginning(last.body)}); give one that it knows with --key"
             )
+            self._caller.forget(lambda each: each.status in _DENIED)
             raise GoneError(message)
         return begun
 

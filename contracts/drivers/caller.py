@@ -65,25 +65,37 @@ class Caller:
         return _now() - self.began_seconds
 
     async def ask(self, question: Question) -> Exchange:
-        """The exchange, recorded; GoneError when there is nobody to ask.
+        """The exchange, recorded; GoneError when there is nobody to ask, or nothing is let through any more.
 
-        An answer that asks to come back later is recorded as nothing but that, and the request is sent again.
+        An answer that asks to come back later is recorded as nothing but that, and the request is sent again. When
+        others get through and this one is put off for longer than is reasonable, the answer is meant, and counts.
         """
+        pace, is_submit = self._pace, question.is_submit
+        answered = pace.answered(is_submit=is_submit)
         while True:
-            async with self._pace.slot(is_submit=question.is_submit):
+            async with pace.slot(is_submit=is_submit):
                 exchange = await self._exchange(question)
-            is_put_off = not self.is_broke(exchange) and self._pace.is_to_repeat(exchange, is_submit=question.is_submit)
-            self._keep(replace(exchange, purpose=None) if is_put_off else exchange)
-            if not is_put_off:
+            is_put_off = not self.is_broke(exchange) and pace.is_put_off(exchange, is_submit=is_submit)
+            is_over = is_put_off and pace.is_out_of_patience(is_submit=is_submit)
+            is_meant = is_over and pace.answered(is_submit=is_submit) > answered
+            self._keep(replace(exchange, purpose=None) if is_put_off and not is_meant else exchange)
+            if is_meant or not is_put_off:
                 return exchange
+            if is_over:
+                raise GoneError(self._kept_out(exchange, pace.waited_seconds(is_submit=is_submit)))
+
+    def _kept_out(self, exchange: Exchange, waited_seconds: float) -> str:
+        asked = f"{exchange.method} {exchange.path} is put off with status {exchange.status}"
+        waited = f"that makes {waited_seconds:.0f} s of waiting in a row, and --deadline allows"
+        return f"{self._base} lets nothing through: {asked}; {waited} {self._pace.patience_seconds:g}"
 
     def is_broke(self, exchange: Exchange) -> bool:
         """Whether the answer says that the account can't pay."""
         return self._purse is not None and self._purse.is_empty(exchange)
 
-    def forget_the_broke(self) -> None:
-        """Answers that say so are about the account; the service is not judged by them."""
-        self._record = {number: each for number, each in self._record.items() if not self.is_broke(each)}
+    def forget(self, is_forgotten: Callable[[Exchange], bool]) -> None:
+        """Answers that are about the account alone; the service is not judged by them."""
+        self._record = {number: each for number, each in self._record.items() if not is_forgotten(each)}
 
     def _keep(self, exchange: Exchange) -> None:
         self._record[exchange.number] = exchange

@@ -242,7 +242,7 @@ class Run:
         plain = (job_case(each) for each in self._plan.jobs if each.own_id is None and not each.may_be_refused)
         known = next(plain, self._plan.is_alive)
         if known is None or self._caller.is_broke(await self._caller.ask(self._composer.question(known))):
-            self._caller.forget_the_broke()
+            self._caller.forget(self._caller.is_broke)
             message = "the service says that the account can't pay any more: nothing further can be submitted"
             raise GoneError(message)
 

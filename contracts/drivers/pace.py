@@ -13,6 +13,8 @@ from http import HTTPStatus
 from contracts.exchange import Exchange
 
 WAIT_SECONDS_DEFAULT = 1.0
+# Who asks to come back at once is not asked in a loop.
+_WAIT_SECONDS_MIN = 0.2
 # For so long after the end of a wait a service may still be full.
 _NARROW_SECONDS = 3.0
 _REFUSED_FOR_NOW = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
@@ -24,7 +26,8 @@ class _Lane:
 
     resume_seconds: float = 0.0
     waited_seconds: float = 0.0
-    is_hopeless: bool = False
+    answered: int = 0
+    """How many got an answer for good."""
     wide_again_seconds: float = 0.0
     """Until then one goes after the other, because some were put off: the first that is, holds back all that wait."""
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -32,10 +35,13 @@ class _Lane:
 
 @dataclass(slots=True)
 class Pace:
-    """The order of going out. `patience_seconds` is how long a lane may be kept waiting in a row."""
+    """The order of going out.
+
+    `patience_seconds` is how long a lane may be kept waiting in a row; None where whatever is answered is for good.
+    """
 
     rate: float | None
-    patience_seconds: float
+    patience_seconds: float | None
     at_once: int
     _next_seconds: float = 0.0
     _lanes: dict[bool, _Lane] = field(default_factory=lambda: {True: _Lane(), False: _Lane()})
@@ -70,25 +76,32 @@ class Pace:
         if (wait := turn - _now()) > 0:
             await asyncio.sleep(wait)
 
-    def is_to_repeat(self, exchange: Exchange, *, is_submit: bool) -> bool:
-        """Whether the answer asks to come back later; the lane then waits for that long.
-
-        A lane that was kept waiting for longer than is reasonable gives up, until something gets through again.
-        """
+    def is_put_off(self, exchange: Exchange, *, is_submit: bool) -> bool:
+        """Whether the answer asks to come back later; while there is patience the lane then waits for that long."""
         lane = self._lanes[is_submit]
-        wait = wait_seconds(exchange)
+        wait = wait_seconds(exchange) if self.patience_seconds is not None else None
         if wait is None:
-            lane.waited_seconds, lane.is_hopeless = 0.0, False
+            lane.waited_seconds = 0.0
+            lane.answered += 1
             return False
-        if lane.is_hopeless:
-            return False
-        resume = _now() + wait
+        resume = _now() + max(wait, _WAIT_SECONDS_MIN)
         lane.waited_seconds += max(0.0, resume - max(_now(), lane.resume_seconds))
-        lane.is_hopeless = lane.waited_seconds > self.patience_seconds
-        if not lane.is_hopeless:
+        if not self.is_out_of_patience(is_submit=is_submit):
             lane.resume_seconds = max(lane.resume_seconds, resume)
             lane.wide_again_seconds = lane.resume_seconds + _NARROW_SECONDS
-        return not lane.is_hopeless
+        return True
+
+    def is_out_of_patience(self, *, is_submit: bool) -> bool:
+        """Whether the lane was kept waiting for longer than is reasonable, and nothing got through since."""
+        return self.patience_seconds is not None and self.waited_seconds(is_submit=is_submit) > self.patience_seconds
+
+    def waited_seconds(self, *, is_submit: bool) -> float:
+        """For how long the lane has to wait, or had to, since it last got an answer for good."""
+        return self._lanes[is_submit].waited_seconds
+
+    def answered(self, *, is_submit: bool) -> int:
+        """How many requests of the lane got an answer for good so far."""
+        return self._lanes[is_submit].answered
 
 
 def wait_seconds(exchange: Exchange) -> float | None:

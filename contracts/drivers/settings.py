@@ -10,6 +10,8 @@ from math import isfinite
 from contracts.errors import UsageError
 from contracts.exchange import HeaderLines
 
+# More would take longer to draw than anybody waits.
+_EXAMPLES_MAX = 10_000
 # A word that fakes refuse as a key, and that no service has given out as one.
 _BAD_KEY = "mock-invalid-"
 # What a header may carry of a key, by RFC 9110; blanks in it would make it two words.
@@ -64,8 +66,8 @@ def check(settings: Settings) -> Settings:
         if number is not None and not (isfinite(number) and number > 0):
             message = f"{option} {number:g} is not a number greater than 0"
             raise UsageError(message)
-    if settings.max_examples < 0:
-        message = f"--max-examples {settings.max_examples} is less than 0"
+    if not 0 <= settings.max_examples <= _EXAMPLES_MAX:
+        message = f"--max-examples {settings.max_examples} is not between 0 and {_EXAMPLES_MAX}"
         raise UsageError(message)
     return settings
 

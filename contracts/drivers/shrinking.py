@@ -62,9 +62,10 @@ class Shrinker:
         """Sends smaller bodies for every finding about a constraint; what they show is in the record then."""
         for finding in findings:
             shown = [exchanges[number] for number in finding.exchanges if number in exchanges]
-            case = _case_of(smallest(shown)) if finding.constraint is not None and shown else None
-            if case is not None:
-                await self._shrink(case, smallest(shown).status)
+            first = _telling(finding, shown) if finding.constraint is not None and shown else None
+            case = _case_of(first) if first is not None else None
+            if first is not None and case is not None:
+                await self._shrink(case, first.status)
 
     async def _shrink(self, case: Case, status: int | None) -> None:
         tries = TRIES_OF_ONE
@@ -85,6 +86,12 @@ def smallest(shown: list[Exchange]) -> Exchange:
     return min(shown, key=lambda each: (_is_drawn(each), len(each.request_body)))
 
 
+def _telling(finding: Finding, shown: list[Exchange]) -> Exchange:
+    """The smallest of those that were sent for the finding's own constraint: its words are about these."""
+    own = [each for each in shown if each.purpose is not None and each.purpose.constraint == finding.constraint]
+    return smallest(own or shown)
+
+
 def _is_drawn(exchange: Exchange) -> bool:
     return exchange.purpose is not None and exchange.purpose.is_drawn
 
@@ -94,7 +101,7 @@ def with_smallest_first(finding: Finding, exchanges: Mapping[int, Exchange]) -> 
     shown = [exchanges[number] for number in finding.exchanges if number in exchanges]
     if finding.constraint is None or not shown:
         return finding
-    first = smallest(shown).number
+    first = _telling(finding, shown).number
     others = tuple(number for number in finding.exchanges if number != first)
     return replace(finding, exchanges=(first, *others))
 

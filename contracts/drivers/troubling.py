@@ -165,7 +165,8 @@ class Troubling:
         """All of it, or what there was until the gateway was gone."""
         is_interrupted = False
         async with Wire(self._target, self._settings.timeout) as wire:
-            pace = Pace(self._settings.rate, _NO_PATIENCE, CONNECTIONS_MAX)
+            # Nobody sends a call again by itself: what is answered is what is judged.
+            pace = Pace(self._settings.rate, None, CONNECTIONS_MAX)
             self._caller = Caller(wire, pace, self._target.base, lambda _: None)
             try:
                 await self._all(progress)
@@ -320,10 +321,6 @@ class Troubling:
         operations = self._pack.operations
         tasks = operations[submit].tasks if submit is not None else None
         return next((each.id for each in operations.values() if each.role == POLL and each.tasks in ("*", tasks)), None)
-
-
-# Nobody sends a call again by itself: what is answered is what is judged.
-_NO_PATIENCE = -1.0
 
 
 async def _all_of(works: Iterable[Awaitable[None]]) -> None:

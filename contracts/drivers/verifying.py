@@ -223,6 +223,6 @@ class _Talk:
         return await self._caller.ask(self._composer.question(case))
 
     def _heard(self, exchange: Exchange) -> None:
-        del exchange
-        if self._progress is not None:
+        # What was put off comes again.
+        if self._progress is not None and exchange.purpose is not None:
             self._progress.advance()

@@ -184,7 +184,7 @@ class Session:
             case = Case(operation=job.operation, expects="accepted", words=job.words, law=_ACCEPTED_LAW, body=job.body)
             exchange = await talk.ask(case)
             if talk.caller.is_broke(exchange):
-                talk.caller.forget_the_broke()
+                talk.caller.forget(talk.caller.is_broke)
                 self._run.problem = "the account can't pay: no job could be checked"
                 return
             task = self._remember(exchange)

@@ -112,7 +112,12 @@ def secrets_of(exchanges: Iterable[Exchange], *addresses: str) -> Secrets:
         for each in exchanges:
             if each.account == account:
                 found = {**_secrets(each), **found}
-    return Secrets({secret: name for secret, name in found.items() if len(secret) >= WORD_CHARACTERS_MIN})
+    return Secrets({secret: name for secret, name in found.items() if not _is_a_word(secret, name)})
+
+
+def _is_a_word(secret: str, variable: str) -> bool:
+    """Whether a sentence may hold it by chance; a key that must be refused may be a longer one (`nobody`)."""
+    return len(secret) < WORD_CHARACTERS_MIN or (variable == VARIABLES[NOBODY] and secret.isalpha())
 
 
 def _secrets(exchange: Exchange) -> dict[str, str]:

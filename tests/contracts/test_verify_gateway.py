@@ -178,6 +178,21 @@ def test_nobody_there(workshop: Workshop) -> None:
     assert (verdict.exchanges, verdict.findings, verdict.seconds < 5) == ((), (), True)
 
 
+class _Counter:
+    """Progress that counts."""
+
+    steps = 0
+
+    def start(self, total: int) -> None:
+        assert total
+
+    def advance(self, steps: int = 1) -> None:
+        self.steps += steps
+
+    def end(self) -> None:
+        assert self.steps
+
+
 class _Killer:
     """Progress that makes the service go away after so many exchanges."""
 
@@ -212,12 +227,14 @@ def test_service_that_dies_half_way(workshop: Workshop, tmp_path: Path, monkeypa
 
 
 def test_key_that_is_refused(workshop: Workshop) -> None:
-    """Nothing can be judged with it: it is said after a request of each kind."""
-    verdict = verify(workshop.folder, quick_fake(workshop.folder), key="mock-invalid-1", max_examples=0)
+    """Nothing can be judged with it: it is said after a request of each kind, and the service is not to blame."""
+    service = Listening(quick_fake(workshop.folder))
+    verdict = verify(workshop.folder, service, key="mock-invalid-1", max_examples=0)
 
     assert "refuses the key: status 401" in verdict.aborted
     assert "--key" in verdict.aborted
-    assert len(verdict.exchanges) <= 4
+    assert len(service.heard) <= 4
+    assert not verdict.findings
 
 
 @pytest.mark.parametrize("status", [404, 500, 200])
@@ -229,17 +246,29 @@ def test_service_that_does_something_else_altogether(workshop: Workshop, status:
     assert verdict.findings
 
 
+def test_service_that_lets_nothing_through(workshop: Workshop) -> None:
+    """It asks for more time than there is: nothing could be judged, which is not the same as nothing found."""
+    full = answering(429, retry_after="3600", content_type="application/json")
+    verdict = verify(workshop.folder, full, **FEW)
+
+    assert "lets nothing through" in verdict.aborted
+    assert len(verdict.exchanges) <= 2
+    assert not verdict.findings
+
+
 # Manners
 
 
 def test_who_is_told_to_wait_waits(workshop: Workshop) -> None:
-    """An account that may have three unfinished tasks is judged like any other."""
-    fake = quick_fake(workshop.folder, clock="x600", limits={"a-key": Limits(concurrency=3)})
+    """An account that may have three unfinished tasks is judged like any other; what comes again is no progress."""
+    fake, counter = quick_fake(workshop.folder, clock="x600", limits={"a-key": Limits(concurrency=3)}), _Counter()
 
-    verdict = verify(workshop.folder, fake, only=("enum", "maxLength"), **FEW)
+    verdict = verify(workshop.folder, fake, progress=counter, only=("enum", "maxLength"), **FEW)
 
+    put_off = Counter(each.status for each in verdict.exchanges)[429]
     assert told(verdict.findings) == []
-    assert Counter(each.status for each in verdict.exchanges)[429] > 0
+    assert put_off > 0
+    assert counter.steps == len(verdict.exchanges) - put_off
     assert "untested" not in {row.accepts for row in verdict.constraints}
 
 

@@ -84,6 +84,18 @@ async def numbers_for_flags(turn: Turn) -> Told:
     )
 
 
+async def words_for_flags(turn: Turn) -> Told:
+    """Sound may be on or off, as other vendors have it."""
+    flags = {"on": True, "off": False}
+    return await _job(
+        turn,
+        lambda job: {
+            name: flags.get(each, each) if name == "sound" and isinstance(each, str) else each
+            for name, each in job.items()
+        },
+    )
+
+
 async def one_for_a_list(turn: Turn) -> Told:
     """A single shot needs no list around it."""
     return await _job(

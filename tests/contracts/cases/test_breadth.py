@@ -125,3 +125,10 @@ def test_largest_texts_fill_every_member_with_four_bytes(vendor: str) -> None:
     sizes = [len(json.dumps(case.body, ensure_ascii=False).encode()) for case in broad(vendor, "accepted")]
 
     assert max(sizes) > 2 * 4 * 2400
+
+
+def test_prompts_without_a_limit_are_long_somewhere() -> None:
+    """What no page limits may have as many words as another vendor's prompt: who sets a limit of its own is found."""
+    prompts = [case.body["prompt"] for case in broad("uniall", "accepted") if case.body.get("prompt")]
+
+    assert 2000 in map(len, prompts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -102,6 +103,14 @@ def test_null_is_tried_second_wherever_it_is_no_type() -> None:
             assert list(outside(limit))[1] is None, limit
         elif limit.keyword == "type":
             assert None not in list(outside(limit))
+
+
+def test_flag_is_said_in_the_words_of_others() -> None:
+    """Where another vendor has a choice of words for what is true or false here; else any word will do."""
+    flag = Limit("type", "boolean", value=True, types={"boolean"})
+
+    assert "yes" in list(outside(flag))
+    assert "on" in list(outside(replace(flag, words=("on", "off"))))
 
 
 def test_no_whole_number_is_sent_for_an_integer_as_a_fraction() -> None:

@@ -44,7 +44,7 @@ class Script:
         return answer(outgoing) if callable(answer) else answer
 
 
-def caller(script: Any, *, rate: float | None = None, patience_seconds: float = 10, at_once: int = 4) -> Caller:
+def caller(script: Any, *, rate: float | None = None, patience_seconds: float | None = 10, at_once: int = 4) -> Caller:
     """A caller on that wire."""
     return Caller(script, Pace(rate, patience_seconds, at_once), "http://service", lambda _: None)
 
@@ -134,30 +134,62 @@ async def test_who_was_put_off_goes_one_after_the_other() -> None:
     assert len(script.sent) == 2 + 7
 
 
-async def test_who_has_no_patience_left_waits_for_nobody() -> None:
-    """A service that asks for more than is reasonable is asked by all at once, as before."""
+async def test_who_never_waits_takes_every_answer() -> None:
+    """Without patience an answer is what it is, and the others are asked meanwhile, as many at once as ever."""
     script = Script(late(retry_after="1000"))
-    talk = caller(script, patience_seconds=5, at_once=8)
-    await talk.ask(ask(is_submit=True))
+    talk = caller(script, patience_seconds=None, at_once=8)
 
-    script.most_under_way = 0
-    await asyncio.gather(*(talk.ask(ask(is_submit=True)) for _ in range(6)))
+    exchanges = await asyncio.gather(*(talk.ask(ask(is_submit=True)) for _ in range(6)))
 
+    assert [(each.status, each.purpose) for each in exchanges] == [(429, PURPOSE)] * 6
     assert script.most_under_way == 6
 
 
-async def test_patience_ends() -> None:
-    """Then the answer counts, and others are not kept waiting; once somebody got through, there is patience again."""
-    script = Script(late(retry_after="1000"))
+async def test_who_lets_nothing_through_is_left_in_peace() -> None:
+    """At once, when a single wait is longer than all that can be waited for; what was heard says nothing else."""
+    script = Script(FINE, late(retry_after="1000"))
+    talk = caller(script, patience_seconds=5)
+    await talk.ask(ask("/first"))
+
+    with pytest.raises(GoneError, match="/second is put off with status 429; that makes 1000 s"):
+        await talk.ask(ask("/second"))
+    with pytest.raises(GoneError):
+        await talk.ask(ask("/third"))
+
+    assert [(each.status, each.purpose) for each in talk.exchanges] == [(200, PURPOSE), (429, None), (429, None)]
+
+
+async def test_patience_is_for_waits_in_a_row() -> None:
+    """Twice four seconds are borne when there is an answer between them; six in a row are more than five."""
+    waits = [late(retry_after="1")] * 4
+    talk = caller(Script(*waits, FINE, *waits, FINE), patience_seconds=5)
+    assert [(await talk.ask(ask())).status for _ in range(2)] == [200, 200]
+
+    script = Script(late(retry_after="1"))
+    with pytest.raises(GoneError):
+        await caller(script, patience_seconds=5).ask(ask())
+    assert len(script.sent) == 6
+
+
+async def test_who_asks_to_come_back_at_once_is_not_asked_in_a_loop() -> None:
+    """A wait of nothing is a wait too: a few a second, until patience ends."""
+    script = Script(late(retry_after="0"))
+
+    with pytest.raises(GoneError):
+        await caller(script, patience_seconds=5).ask(ask())
+
+    assert 20 <= len(script.sent) <= 26
+
+
+async def test_who_alone_is_put_off_is_meant() -> None:
+    """Others get through meanwhile: then it is the request that is answered so, not the moment."""
+    script = Script(lambda outgoing: late(retry_after="1") if outgoing.path == "/one" else FINE)
     talk = caller(script, patience_seconds=5)
 
-    exchanges = [await talk.ask(ask()) for _ in range(3)]
+    one, _ = await asyncio.gather(talk.ask(ask("/one")), talk.ask(ask("/other")))
 
-    assert [(each.status, each.purpose) for each in exchanges] == [(429, PURPOSE)] * 3
-    script.answers = [FINE]
-    await talk.ask(ask())
-    script.answers = [late(retry_after="0"), FINE]
-    assert (await talk.ask(ask())).status == 200
+    assert (one.status, one.purpose) == (429, PURPOSE)
+    assert (await talk.ask(ask("/other"))).status == 200
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,7 @@ def test_what_is_fine_is_left_as_it_is() -> None:
         ({"poll_interval": -1.0}, "--poll-interval -1 is not"),
         ({"deadline": float("inf")}, "--deadline inf is not"),
         ({"max_examples": -1}, "--max-examples -1"),
+        ({"max_examples": 10_001}, "--max-examples 10001"),
         ({"headers": (("X Y", "1"),)}, "is no header"),
         ({"headers": (("X-Y", "1\r\nZ: 2"),)}, "is no header"),
         ({"headers": (("authorization", "Bearer a"),)}, "give the key with --key"),

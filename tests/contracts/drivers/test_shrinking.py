@@ -9,7 +9,7 @@ import orjson
 import specs
 from contracts.cases.case import Case
 from contracts.cases.stamping import Stamp
-from contracts.drivers.shrinking import Confirmer, Shrinker
+from contracts.drivers.shrinking import Confirmer, Shrinker, with_smallest_first
 from contracts.exchange import Exchange, Purpose
 from contracts.finding import Finding
 from specs.catalogue import catalogue
@@ -60,3 +60,31 @@ def test_smaller_bodies_have_ids_of_their_own() -> None:
     ids = {OWN_ID, *(body["external_task_id"] for body in named)}
     assert len(ids) == len(named) + 1 > 2
     assert set(named[-1]) == {"prompt", "external_task_id", "cfg_scale"}
+
+
+def test_finding_is_told_by_a_request_of_its_own() -> None:
+    """One cause may have spoilt a smaller request that was about something else: the words would not fit it."""
+    own, other = "createTextToVideo:/mode:enum", "createTextToVideo:/sound:enum"
+    shown = {
+        number: Exchange(
+            number=number,
+            operation=OPERATION.id,
+            method="POST",
+            base="http://fake",
+            path=OPERATION.path,
+            request_body=b"x" * length,
+            purpose=Purpose(expects="accepted", words="", constraint=constraint),
+        )
+        for number, length, constraint in ((1, 90, own), (2, 20, other), (3, 50, own))
+    }
+    finding = Finding(
+        rule="status.accepted",
+        level="error",
+        operation=OPERATION.id,
+        pointer="/mode",
+        message="refused",
+        constraint=own,
+        exchanges=(1, 2, 3),
+    )
+
+    assert with_smallest_first(finding, shown).exchanges == (3, 1, 2)

@@ -102,6 +102,16 @@ def test_short_keys_do_not_garble_sentences() -> None:
     assert secrets.hide("invalid, valid, abc") == "invalid, …, abc"
 
 
+def test_a_key_that_nobody_has_may_be_a_word() -> None:
+    """Who is to be refused is called `nobody`, say: sentences keep the word, headers don't tell it."""
+    header = ("Authorization", "Bearer nobody")
+    told, sent = secrets_in(header, account=NOBODY), secrets_in(header)
+
+    assert told.hide("an id that nobody was given") == "an id that nobody was given"
+    assert shown(told.header(*header, NOBODY)) == "Bearer …"
+    assert sent.hide("an id that nobody was given") == "an id that … was given"
+
+
 def test_a_password_in_the_address_is_hidden() -> None:
     """The target is told in every report."""
     target = "https://user:s3cret-word@gateway/x"
