@@ -89,3 +89,9 @@ class Verdict:
     """The same on the clock of `time.monotonic`: instants of exchanges count from it."""
     replay: str = ""
     """The command that repeats it, for a POSIX shell, with variables where keys belong; empty for the obvious one."""
+
+    @property
+    def has_judged(self) -> bool:
+        """Whether anything could be tested: who has judged nothing has not found that nothing is wrong."""
+        sides = (outcome for row in self.constraints for outcome in (row.accepts, row.rejects))
+        return any(outcome != "untested" for outcome in (*sides, *(law.outcome for law in self.laws)))

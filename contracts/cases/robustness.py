@@ -14,7 +14,7 @@ from specs.pointers import Json, finder, join, replaced, split
 
 MALFORMED, SURVIVES = "robustness.malformed", "robustness.survives"
 _EXTRA = "understudy_extra"
-_DEEP, _DEEPER, _LONG = 100, 10_000, 1_000_000
+_DEEP, _DEEPER, _LONG, _DIGITS = 100, 10_000, 1_000_000, 5_000
 _MEDIA_TYPES = (
     "text/plain",
     "application/x-www-form-urlencoded",
@@ -115,6 +115,8 @@ class RobustnessCases:
         yield self._raw(f"{_DEEP} objects in each other", self._with('{"a":' * _DEEP + "1" + "}" * _DEEP))
         yield self._raw(f"an unknown text of {_LONG} characters", self._with('"' + "x" * _LONG + '"'))
         yield self._raw("an unknown number with an exponent of 400", self._with("1e400"))
+        # Python reads no more than 4,300 digits as a number, and says so with another error than for what is no JSON.
+        yield self._raw(f"an unknown number of {_DIGITS} digits", self._with("9" * _DIGITS))
         yield self._raw("a null character in an unknown member", self._with('"\\u0000"'))
         yield self._raw("half a character in an unknown member", self._with('"\\ud800"'))
         yield self._raw("a byte order mark", b"\xef\xbb\xbf" + self._text.encode())

@@ -21,8 +21,8 @@ _FAKE = "http://127.0.0.1:8787"
 _CALL_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _LAWS: Mapping[str, Law] = MappingProxyType({**RULES, **CLIENT_RULES})
 _ON_CONSTRAINTS = (
-    "A keyword of a constraint: the column `rule` of `understudy show VENDOR --constraints`, and of the table that"
-    " `understudy verify gateway` prints. What a service must accept is sent as well as what it must refuse; findings"
+    "A keyword of a constraint: the column `keyword` of `understudy show VENDOR --constraints`, and `rule` in the"
+    " JSON of `understudy verify gateway`. What a service must accept is sent as well as what it must refuse; findings"
     " are of the rules status.accepted and status.refused."
 )
 

@@ -59,7 +59,7 @@ _EPILOG_CLIENT = (
 )
 _EPILOG = (
     "Exit status: 0 nothing found, 1 findings, 2 the words are off, 3 the service could not be reached, was gone before"
-    " the end or refuses the key, or the judge itself failed."
+    " the end, refuses the key or lets nothing through any more, nothing could be judged, or the judge itself failed."
 )
 
 
@@ -333,6 +333,6 @@ def _told(verdict: Verdict, arguments: argparse.Namespace) -> int:
 def _status(verdict: Verdict, failing: tuple[Level, ...]) -> int:
     if verdict.aborted == INTERRUPTED:
         return INTERRUPTED_STATUS
-    if verdict.aborted:
+    if verdict.aborted or not verdict.has_judged:
         return JUDGE_FAILED
     return FINDINGS if any(finding.level in failing for finding in verdict.findings) else 0

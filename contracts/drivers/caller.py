@@ -15,8 +15,8 @@ from contracts.exchange import Exchange, Purpose
 # For how long nobody may be there before it counts as gone, and how often is looked meanwhile.
 _GONE_SECONDS = 3.0
 _LOOK_AGAIN_SECONDS = 0.2
-# So many requests in a row without any answer: it hangs.
-_SILENT_MAX = 20
+# So many requests in a row without any answer: it hangs. Who has never answered is not asked as often.
+_SILENT_MAX, _SILENT_AT_FIRST_MAX = 20, 2
 
 
 class GoneError(Exception):
@@ -53,6 +53,7 @@ class Caller:
         self._was_there = False
         self._absent_since_seconds: float | None = None
         self._silent = 0
+        self._has_answered = False
 
     @property
     def exchanges(self) -> tuple[Exchange, ...]:
@@ -153,8 +154,9 @@ class Caller:
             raise GoneError(message)
 
     def _count_silence(self, incoming: Incoming) -> None:
+        self._has_answered = self._has_answered or incoming.status is not None
         self._silent = self._silent + 1 if incoming.status is None else 0
-        if self._silent >= _SILENT_MAX:
+        if self._silent >= (_SILENT_MAX if self._has_answered else _SILENT_AT_FIRST_MAX):
             message = f"{self._base} gave no answer to {self._silent} requests in a row ({incoming.trouble})"
             raise GoneError(message)
 

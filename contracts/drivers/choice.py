@@ -98,7 +98,7 @@ class Choice:
 def choose(only: Iterable[str], skip: Iterable[str], rules: Iterable[str], constraints: Iterable[Constraint]) -> Choice:
     """The choice; UsageError for a name that is neither a rule, nor a subject, nor a keyword or id of a constraint.
 
-    And for a choice that leaves nothing to judge.
+    And for one that is in both.
     """
     keywords = {each.id: each.keyword for each in constraints}
     rules = list(rules)
@@ -107,19 +107,10 @@ def choose(only: Iterable[str], skip: Iterable[str], rules: Iterable[str], const
     for option, names in (("--only", choice.only), ("--skip", choice.skip)):
         for name in sorted(names - known):
             raise UsageError(_unknown(option, name, known, {subject(each) for each in rules}))
-    _check_left(choice, rules)
+    for name in sorted(choice.only & choice.skip):
+        message = f"--only {name} and --skip {name} contradict each other"
+        raise UsageError(message)
     return choice
-
-
-def _check_left(choice: Choice, rules: Iterable[str]) -> None:
-    """Who judges nothing finds nothing: that must not look like a service that is right."""
-    both = sorted(choice.only & choice.skip)
-    if both:
-        message = f"--only {both[0]} and --skip {both[0]} contradict each other"
-        raise UsageError(message)
-    if not any(map(choice.wants_rule, rules)) and not any(map(choice.wants_constraint, choice.keywords)):
-        message = "--skip leaves out all that --only asks for: there is nothing to judge"
-        raise UsageError(message)
 
 
 def _unknown(option: str, name: str, known: set[str], subjects: set[str]) -> str:

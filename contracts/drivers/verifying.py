@@ -15,7 +15,7 @@ from contracts.cases.calls import has_neighbours, is_near
 from contracts.cases.case import Case, CaseBook
 from contracts.cases.stamping import Stamp
 from contracts.drivers.caller import Caller, GoneError
-from contracts.drivers.choice import Choice, choose
+from contracts.drivers.choice import Choice, choose, subject
 from contracts.drivers.composing import SUBMIT, Composer, Keys
 from contracts.drivers.gateway import Asking, Run
 from contracts.drivers.pace import Pace
@@ -26,9 +26,11 @@ from contracts.drivers.shrinking import Confirmer, Shrinker, with_smallest_first
 from contracts.drivers.target import NotReachedError, Target
 from contracts.drivers.watching import Reading, Waits
 from contracts.drivers.wire import CONNECTIONS_MAX, Wire
+from contracts.errors import UsageError
 from contracts.exchange import Conversation, Exchange
 from contracts.finding import ConstraintRow, LawRow, Verdict
 from contracts.judge import RULES, Judgement, Promise, constraint_rows, judge
+from contracts.judge.relations import UPSTREAM
 from specs.catalogue import catalogue
 from specs.pack import Pack
 
@@ -56,6 +58,7 @@ class Verification:
         self._target = target
         self._settings = check(settings)
         self._choice: Choice = choose(settings.only, settings.skip, RULES, catalogue(pack))
+        _check_left(pack, settings)
         # The names that nobody has used before hold the moment, so that a run can be repeated on one account.
         run = settings.run or str(time.time_ns())
         self._book = _case_book(pack, settings, self._choice, run)
@@ -159,6 +162,14 @@ class Verification:
         operation = self._pack.operations.get(exchange.operation or "")
         is_taken = exchange.status is not None and exchange.status < 300  # noqa: PLR2004 - the class of success
         return operation is not None and operation.role == SUBMIT and is_taken
+
+
+def _check_left(pack: Pack, settings: Settings) -> None:
+    """Who judges nothing finds nothing: that must not look like a service that is right."""
+    is_about_both_sides = UPSTREAM in map(subject, settings.only)
+    if not any(nothing_judged(pack, settings.only, settings.skip)) and not is_about_both_sides:
+        message = f"--only and --skip leave nothing that could be judged at {pack.title}"
+        raise UsageError(message)
 
 
 def _case_book(pack: Pack, settings: Settings, choice: Choice, run: str) -> CaseBook:

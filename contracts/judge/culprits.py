@@ -20,6 +20,8 @@ from specs.pointers import Json, join
 Feature = tuple[str, str]
 
 _SHORT = 40
+_NUMBERS_MAX = 4
+_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 _VARIABLE = re.compile(rb"[0-9A-Fa-f]{8}-[0-9A-Fa-f-]{27}|[0-9A-Fa-f]{24,}|[0-9]+")
 _BASIC_PLANE_END = "\uffff"
 
@@ -31,7 +33,7 @@ class Cluster:
     readings: tuple[Reading, ...]
     guilty: frozenset[str]
     shared: frozenset[Feature]
-    """What they all hold, and no accepted request does."""
+    """What they all hold, and no accepted request does; of numbers that differ all are told."""
 
 
 def clusters(record: Record) -> list[Cluster]:
@@ -108,10 +110,11 @@ def _clusters(record: Record) -> Iterator[Cluster]:
         wrong = [each for each in readings if _is_refused_though_valid(each)]
         if not wrong:
             continue
-        fine = frozenset[Feature]().union(*(_general(features(each)) for each in readings if each.is_taken))
-        suspects = {each.number: _general(features(each)) - fine for each in wrong}
+        taken = [_general(features(each)) for each in readings if each.is_taken]
+        suspects = {each.number: _general(features(each)).difference(*taken) for each in wrong}
         for group in _joined(wrong, suspects):
-            yield _cluster(record, group, suspects)
+            shared = frozenset.intersection(*(suspects[each.number] for each in group)) or _numbers(group, taken)
+            yield _cluster(record, group, shared)
 
 
 def _is_refused_though_valid(reading: Reading) -> bool:
@@ -137,8 +140,24 @@ def _joined(wrong: list[Reading], suspects: dict[int, frozenset[Feature]]) -> li
     return [members for _, members in groups]
 
 
-def _cluster(record: Record, group: list[Reading], suspects: dict[int, frozenset[Feature]]) -> Cluster:
-    shared = frozenset.intersection(*(suspects[each.number] for each in group))
+def _numbers(group: list[Reading], taken: list[frozenset[Feature]]) -> frozenset[Feature]:
+    """The member in which each has a number that was never accepted beside what all of them hold; of several none.
+
+    Beyond 10 seconds, say, in jobs with a picture: each of the numbers alone was accepted somewhere.
+    """
+    held = [_general(features(each)) for each in group]
+    common = frozenset.intersection(*held)
+    beside = [each for each in taken if common <= each]
+    numbers = [{each for each in one.difference(*beside) if _NUMBER.fullmatch(each[1])} for one in held]
+    places = set.intersection(*({at for at, _ in each} for each in numbers))
+    if not beside or len(group) == 1 or len(places) != 1:
+        return frozenset()
+    place = places.pop()
+    told = sorted({text for each in numbers for at, text in each if at == place}, key=float)
+    return frozenset({(place, ", ".join(told[:_NUMBERS_MAX]) + (", …" if len(told) > _NUMBERS_MAX else ""))})
+
+
+def _cluster(record: Record, group: list[Reading], shared: frozenset[Feature]) -> Cluster:
     places = {at for at, _ in shared}
     blamed = [each for each in group if each.constraint is not None and _is_about(record, each.constraint, places)]
     rest = [each for each in group if each not in blamed]

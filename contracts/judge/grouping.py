@@ -14,6 +14,7 @@ from contracts.judge.record import Reading, Record
 from contracts.judge.ruling import Breach, Rule
 from contracts.judge.seen import generalised
 from contracts.judge.words import FAMILY
+from specs.constraint import Constraint
 from specs.pointers import field
 
 # What is left to say of an operation that never does its work.
@@ -121,7 +122,6 @@ def _finding(record: Record, rule: Rule, group: list[Breach]) -> Finding:
     name = telling.constraint if cluster is not None or len(constraints) == 1 else None
     if cluster is not None and not _is_to_blame(clusters(record)[cluster], name):
         name = None
-    more = _more(record, telling, group)
     constraint = record.promise.constraints.get(name or "")
     numbers = dict.fromkeys(reading.number for each in ordered for reading in each.readings)
     words = record.promise.words
@@ -129,8 +129,8 @@ def _finding(record: Record, rule: Rule, group: list[Breach]) -> Finding:
         rule=rule.id,
         level=rule.level,
         operation=telling.operation,
-        pointer=telling.pointer if constraint is None or telling.pointer is not None else constraint.pointer,
-        message=telling.message + more,
+        pointer=_pointer(telling, constraint, clusters(record)[cluster] if cluster is not None else None),
+        message=_message(record, telling, group, is_blamed=name is not None),
         source=words.source(constraint) if constraint is not None else words.document(telling.operation),
         constraint=name,
         exchanges=tuple(numbers),
@@ -141,16 +141,32 @@ def _is_to_blame(cluster: Cluster, name: str | None) -> bool:
     return name in cluster.guilty and (bool(cluster.shared) or len(cluster.guilty) == 1)
 
 
-def _more(record: Record, telling: Breach, group: list[Breach]) -> str:
-    """What is to be said of the others."""
+def _pointer(telling: Breach, constraint: Constraint | None, cluster: Cluster | None) -> str | None:
+    """The member to look at: what is wrong, what the constraint is about, or the one that all requests share."""
+    if telling.pointer is not None or constraint is not None:
+        return telling.pointer if constraint is None or telling.pointer is not None else constraint.pointer
+    places = {at for at, _ in cluster.shared} if cluster is not None else set[str]()
+    place = next(iter(places), "")
+    return place if len(places) == 1 and place.startswith("/") and "*" not in place else None
+
+
+def _message(record: Record, telling: Breach, group: list[Breach], *, is_blamed: bool) -> str:
+    """What the telling one says, and what is to be said of the others."""
     cluster = _cluster_of(record, telling.readings[0])
-    requests, constraints = len(group), len({each.constraint for each in group})
-    if cluster is not None and requests > 1:
-        # What is lacking tells more than what is there.
-        shared = sorted(clusters(record)[cluster].shared, key=lambda each: (each[1] != "absent", each))[:_SHARED_MAX]
-        said = ", ".join(f"{field(at.removeprefix('?'))} ({text})" for at, text in shared)
-        others = "1 other valid request" if requests == _PAIR else f"{requests - 1} other valid requests"
-        return f"; so {'is' if requests == _PAIR else 'are'} {others}" + (f", in common: {said}" if said else "")
+    if cluster is None or len(group) == 1:
+        return telling.message + _more(telling, group)
+    # What is lacking tells more than what is there.
+    shared = sorted(clusters(record)[cluster].shared, key=lambda each: (each[1] != "absent", each))[:_SHARED_MAX]
+    said = ", ".join(f"{field(at.removeprefix('?'))} ({text})" for at, text in shared)
+    if said and not is_blamed:
+        return f"{len(group)} valid requests are refused that have in common {said}; one of them: {telling.message}"
+    others = "is 1 other valid request" if len(group) == _PAIR else f"are {len(group) - 1} other valid requests"
+    return f"{telling.message}; so {others}" + (f", in common: {said}" if said else "")
+
+
+def _more(telling: Breach, group: list[Breach]) -> str:
+    """What is to be said of the others."""
+    constraints = len({each.constraint for each in group})
     if constraints > _CONSTRAINTS_MAX:
         return f"; so it goes for {constraints - 1} other constraints of {telling.operation}"
     elsewhere = dict.fromkeys(str(each.operation) for each in group if each.operation not in (None, telling.operation))

@@ -217,7 +217,7 @@ def _standing(verdict: Verdict, counts: Counts) -> Standing:
         return "broken"
     if verdict.aborted:
         return "unfinished"
-    return "kept" if counts.passed + counts.failed else "undecided"
+    return "kept" if verdict.has_judged else "undecided"
 
 
 def _replay(verdict: Verdict) -> str:

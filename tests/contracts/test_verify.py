@@ -95,6 +95,17 @@ def test_findings(
     assert {each.headers["x-team"] for each in service.heard} == {"video"}
 
 
+def test_nothing_judged(workshop: Workshop, here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Status 3: what accounts see of each other can't be told with one of them, and nothing else was asked for."""
+    with on_socket(quick_fake(workshop.folder)) as running:
+        words = ("--only", "account.isolation", "--json", "v.json")
+        status = verify(workshop.folder, *FEW, *words, url=running.url)
+
+    assert status == 3
+    assert "NOTHING JUDGED" in capsys.readouterr().out
+    assert json.loads((here / "v.json").read_text(encoding="utf-8"))["run"]["standing"] == "undecided"
+
+
 def test_dry_run(workshop: Workshop, capsys: pytest.CaptureFixture[str]) -> None:
     """Says what would be sent, sends nothing, needs nobody there."""
     status = verify(workshop.folder, *FEW, "--dry-run", url=nobody_there())
@@ -121,7 +132,7 @@ def test_dry_run(workshop: Workshop, capsys: pytest.CaptureFixture[str]) -> None
         (["{pack}", "--only", "maximun"], "did you mean maximum"),
         (["{pack}", "--skip", "lifecicle"], "did you mean lifecycle"),
         (["{pack}", "--only", "status", "--skip", "status"], "--only status and --skip status contradict each other"),
-        (["{pack}", "--only", "lifecycle.order", "--skip", "lifecycle"], "there is nothing to judge"),
+        (["{pack}", "--only", "lifecycle.order", "--skip", "lifecycle"], "leave nothing that could be judged"),
         (["{pack}", "--only", "upstream"], "it needs --upstream and --upstream-port"),
         (["{pack}", "--only", "upstream.keys", "--only", "upstream"], "it needs --upstream and --upstream-port"),
         (["{pack}", "--max-examples", "1000000000"], "is not between 0 and 10000"),

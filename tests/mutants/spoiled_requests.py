@@ -184,6 +184,11 @@ async def deep_500(turn: Turn) -> Told:
     return CRASH if b"[[[[[[[[" in turn.asked.body.replace(b" ", b"") else await turn.go()
 
 
+async def digits_500(turn: Turn) -> Told:
+    """A number of thousands of digits crashes, as where Python reads it and only bad syntax is expected."""
+    return CRASH if b"9" * 4301 in turn.asked.body else await turn.go()
+
+
 async def nul_500(turn: Turn) -> Told:
     """A NUL in a text crashes, as it does in some databases."""
     return CRASH if b"\\u0000" in turn.asked.body else await turn.go()

@@ -77,6 +77,7 @@ ROWS = [
     Row(requests.scalar_500, "robustness", ("powertokens", "kling")),
     Row(requests.large_500, "robustness", ("powertokens", "uniall")),
     Row(requests.deep_500, "robustness", ("myrouter", "mulerouter")),
+    Row(requests.digits_500, "robustness", ("kling", GATEWAY)),
     Row(requests.nul_500, "robustness", ("powertokens", GATEWAY)),
     Row(requests.odd_id_500, "robustness", ("myrouter", "uniall")),
     Row(requests.untyped_500, "robustness", ("powertokens",)),
