@@ -6,6 +6,7 @@ a request's own constraint is to blame only when the shared thing is in its plac
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -102,7 +103,7 @@ def _features(value: Json, at: str = "") -> Iterator[Feature]:
         yield at, "beyond ASCII" if highest else "ASCII"
         yield at, "beyond 16 bits" if highest > _BASIC_PLANE_END else "16 bits"
     else:
-        yield at, repr(value)
+        yield at, json.dumps(value)
 
 
 def _clusters(record: Record) -> Iterator[Cluster]:
