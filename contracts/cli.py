@@ -119,7 +119,12 @@ def _load(module: str) -> Command:
 
 
 def _run(name: str, words: Sequence[str]) -> int:
-    command = _load(COMMANDS[name][0])
+    try:
+        command = _load(COMMANDS[name][0])
+    except ImportError as problem:
+        # Half an installation finds nothing: that must not look like findings.
+        _tell(f"understudy {name}", f"can't be loaded, so the installation is not whole ({problem})")
+        return FAILED
     parser = Parser(prog=f"understudy {name}", description=COMMANDS[name][1])
     command.add_arguments(parser)
     arguments = parser.parse_args(words)

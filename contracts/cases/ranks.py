@@ -41,7 +41,9 @@ def rank(constraint: Constraint, number: int) -> int:
         # Numbers that are written as text have more ways to be read than words.
         in_digits = constraint.keyword == "enum" and all(str(each).isdecimal() for each in constraint.limit)
         return (number + 3) // 4 if in_digits else (number + 2) // 3
-    if constraint.keyword in ("maxLength", "required", "anyOf"):
+    # What is no number of 64 bits comes next.
+    is_far = constraint.keyword == "maximum" and number == 1 and len(split(constraint.pointer)) == 1
+    if constraint.keyword in ("maxLength", "required", "anyOf") or is_far:
         return min(number, 1)
     if constraint.keyword == "type":
         # A number may be taken for a text, a boolean, a fraction, each by another mistake; and so may a whole body.

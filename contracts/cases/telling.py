@@ -46,7 +46,7 @@ def _long(text: str) -> str:
 def told(before: Json, after: Json) -> str:
     """What has changed between two bodies."""
     if isinstance(before, Mapping) and isinstance(after, Mapping):
-        return ", ".join(_changes(before, after, "")) or "as it is"
+        return ", ".join(_changes(before, after, "")) or "unchanged"
     return f"the body is {said(after)}"
 
 

@@ -16,7 +16,7 @@ from contracts.judge import owners
 from contracts.judge.outcome import Outcome
 from contracts.judge.record import Reading, Record
 from contracts.judge.seen import generalised
-from specs.pointers import Json, join
+from specs.pointers import Json, join, split
 
 Feature = tuple[str, str]
 
@@ -162,10 +162,20 @@ def _cluster(record: Record, group: list[Reading], shared: frozenset[Feature]) -
     places = {at for at, _ in shared}
     blamed = [each for each in group if each.constraint is not None and _is_about(record, each.constraint, places)]
     rest = [each for each in group if each not in blamed]
-    ordered = [*sorted(blamed, key=size), *sorted(rest, key=lambda each: (each.constraint is None, *size(each)))]
+    # The answer itself may name the member; else the smallest request tells most.
+    telling = {each.number: (not _is_named(record, each), *size(each)) for each in group}
+    ordered = sorted(blamed, key=lambda each: telling[each.number])
+    ordered += sorted(rest, key=lambda each: (each.constraint is None, telling[each.number]))
     # Where nothing is shared each request's own constraint may be to blame; else those that speak of what is shared.
     guilty = {each.constraint for each in (blamed if shared else ordered)}
     return Cluster(tuple(ordered), frozenset(each for each in guilty if each is not None), shared)
+
+
+def _is_named(record: Record, reading: Reading) -> bool:
+    """Whether the refusal has the name of the member that the request's own constraint is about."""
+    constraint = record.promise.constraints.get(reading.constraint or "")
+    names = [each for each in split(constraint.pointer)[-1:] if each != "*"] if constraint is not None else []
+    return any(re.search(rb"\b" + re.escape(each.encode()) + rb"\b", reading.exchange.body) for each in names)
 
 
 def _is_about(record: Record, name: str, places: set[str]) -> bool:

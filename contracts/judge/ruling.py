@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -72,5 +73,5 @@ def breach(reading: Reading, message: str, *more: Reading, pointer: str | None =
 
 def shown(value: object) -> str:
     """A value in a message: quoted, and short."""
-    text = f'"{value}"' if isinstance(value, str) else repr(value)
+    text = f'"{value}"' if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=repr)
     return text if len(text) <= 80 else text[:77] + "..."  # noqa: PLR2004 - what fits in a sentence

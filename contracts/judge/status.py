@@ -67,7 +67,14 @@ def taken_wrongly(record: Record, reading: Reading) -> Breach:
     """It should have been refused."""
     wanted = statuses(record, reading)
     message = f"{described(reading)}: accepted with {reading.exchange.status}; it must be refused with {wanted}"
-    return about(record, reading, message, "taken")
+    return about(record, reading, message + _reason(record, reading), "taken")
+
+
+def _reason(record: Record, reading: Reading) -> str:
+    """What is wrong between members, which the one that was changed does not show."""
+    constraint = record.promise.constraints.get(reading.constraint or "")
+    is_between = constraint is not None and constraint.rule is not None and reading.exchange.purpose is not None
+    return f": {reading.expected.violations[0].message}" if is_between and reading.expected.violations else ""
 
 
 def refused_otherwise(record: Record, reading: Reading) -> Breach:

@@ -10,6 +10,9 @@ from specs.pointers import Json, field, getter, replaced, resolve
 from specs.rules.rule import Defaults, Facts, Law
 from specs.violations import Violation
 
+# Nothing to who cuts fractions off; exact in binary, so that everybody writes it alike.
+_FRACTION = 0.5
+
 
 @dataclass(frozen=True, slots=True)
 class NotBlank:
@@ -102,19 +105,21 @@ class ExactlyOneNonzero:
         ]
 
     def satisfy(self, body: Json, keyword: str = "") -> Iterator[Json]:
-        """Each member in turn as the one; alone, and among zeros."""
+        """Each member in turn as the one; alone, and among zeros, where fractions are allowed as a small one."""
         del keyword
         for name in self.members:
             yield replaced(body, self.pointer, {name: 1})
-            yield replaced(body, self.pointer, {**dict.fromkeys(self.members, 0), name: -1})
+            for number in (-_FRACTION, -1):
+                yield replaced(body, self.pointer, {**dict.fromkeys(self.members, 0), name: number})
 
     def break_(self, body: Json, keyword: str = "") -> Iterator[Json]:
-        """None at all, all zero, two, all."""
+        """None at all, all zero, two (the second so small that who cuts fractions off counts one), all, two alike."""
         del keyword
         yield replaced(body, self.pointer, {})
         yield replaced(body, self.pointer, dict.fromkeys(self.members, 0))
-        yield replaced(body, self.pointer, dict.fromkeys(self.members[:2], 1))
+        yield replaced(body, self.pointer, {self.members[0]: 1, self.members[-1]: _FRACTION})
         yield replaced(body, self.pointer, dict.fromkeys(self.members, 1))
+        yield replaced(body, self.pointer, dict.fromkeys(self.members[:2], 1))
 
     def repair(self, body: Json) -> Iterator[Json]:
         """Each member that is not zero as the only one; then the first."""

@@ -110,6 +110,21 @@ def lint_does(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[object], i
     return put
 
 
+def test_half_an_installation_finds_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Status 3, which is not that of findings."""
+
+    def fail(_: str) -> ModuleType:
+        message = "no module named half"
+        raise ImportError(message)
+
+    monkeypatch.setattr(importlib, "import_module", fail)
+
+    assert cli.main(["lint"]) == 3
+    assert "understudy lint: can't be loaded" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("error", [UsageError("two\nlines"), PackError("x.yaml", "", "two\nlines")])
 def test_what_people_can_get_wrong_is_one_line(
     error: Exception, lint_does: Callable[[Callable[[object], int]], None], capsys: pytest.CaptureFixture[str]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeAlias
 
-from mutants.meddling import Told, Turn
+from mutants.meddling import CRASH, Told, Turn
 
 Json: TypeAlias = Any
 
@@ -82,6 +82,30 @@ async def numbers_for_flags(turn: Turn) -> Told:
             for name, each in job.items()
         },
     )
+
+
+async def camera_in_whole_steps(turn: Turn) -> Told:
+    """What the camera does is cut off to whole numbers before it is counted."""
+
+    def whole(control: Json) -> Json:
+        config = control.get("config") if isinstance(control, dict) else None
+        if not isinstance(config, dict):
+            return control
+        return {**control, "config": {name: _cut(each) for name, each in config.items()}}
+
+    return await _job(
+        turn, lambda job: {name: whole(each) if name == "camera_control" else each for name, each in job.items()}
+    )
+
+
+def _cut(value: Json) -> Json:
+    return int(value) if isinstance(value, float) else value
+
+
+async def far_scale_500(turn: Turn) -> Told:
+    """A scale of more than 64 bits crashes."""
+    scale = turn.asked.job.get("cfg_scale") if turn.is_submit else None
+    return CRASH if isinstance(scale, int) and scale >= 2**63 else await turn.go()
 
 
 async def words_for_flags(turn: Turn) -> Told:

@@ -126,6 +126,8 @@ ROWS = [
     Row(sly_requests.scale_of_false, "constraint", ("myrouter", "uniall")),
     Row(sly_requests.numbers_for_flags, "constraint", ("powertokens", "mulerouter")),
     Row(sly_requests.true_is_a_second, "constraint", ("mulerouter",)),
+    Row(sly_requests.camera_in_whole_steps, "cross-field", ("kling",)),
+    Row(sly_requests.far_scale_500, "robustness", ("kling", "myrouter")),
     Row(sly_requests.words_for_flags, "constraint", ("myrouter",)),
     Row(sly_requests.one_for_a_list, "constraint", ("myrouter", "powertokens")),
     Row(sly_requests.pictures_beyond_ascii, "constraint", ("myrouter", "uniall")),

@@ -88,7 +88,7 @@ def test_programs_get_json(capsys: pytest.CaptureFixture[str]) -> None:
     [
         ("lifecycle.odrer", "did you mean lifecycle.order or"),
         ("maxlength", "did you mean maxLength or"),
-        ("zzz", "subjects are status, shape, attribution, lifecycle, account, robustness, echo, upstream"),
+        ("zzz", "subjects are status, shape, attribution, account, lifecycle, robustness, echo, upstream"),
     ],
 )
 def test_unknown_name_is_told_with_the_nearest(capsys: pytest.CaptureFixture[str], name: str, hint: str) -> None:
