@@ -37,6 +37,7 @@ CHANGES: list[dict[str, Json]] = [
     {"prompt": "", "multi_prompt": [_SHOT] * 7, "duration": 7},
     {"unheard_of": "x" * 100_000},
     {"unheard_of": [[[[[[[[[[[]]]]]]]]]]]},
+    {"cfg_scale": 10**19},
     *({"prompt": text} for text in ("p" * 2400 + " " * 200, "e\u0301" * 1300, "\U0001f30a" * 1300, "\n\t")),
     *({name: value} for name in ("mode", "aspect_ratio", "model", "duration") for value in ("", 0)),
     *({name: f"{value} "} for name, value in (("mode", "pro"), ("model", "kling-v3-pro-audio"), ("sound", "on"))),

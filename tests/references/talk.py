@@ -145,7 +145,7 @@ _RAW: Mapping[str, bytes] = {
     "nan-member": b'{"x": NaN, %s',
     "bad-utf8": b'{"x": "\xff", %s',
     "deep": b'{"x": ' + b"[" * 200 + b"]" * 200 + b", %s",
-    "huge": b'{"x": ' + b"9" * 400 + b", %s",
+    "huge": b'{"x": ' + b"9" * 5000 + b", %s",
     "beyond": b'{"x": 1e400, %s',
     "nul": b'{"x": "\\u0000", %s',
     "twice": b'{"x": 1, "x": 2, %s',
