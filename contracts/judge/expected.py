@@ -161,8 +161,8 @@ def _model_situations(model: ModelStep, body: Json) -> tuple[str, ...]:
 def _unreadable(body: bytes) -> Expected:
     """Text that one reader of JSON takes and another does not may go either way."""
     try:
-        # The standard library's reader takes lone surrogates and more depth; NaN is JSON to neither.
-        json.loads(body.decode(), parse_constant=_no_number)
+        # The standard library takes lone surrogates, more depth and, as text, more digits; NaN is JSON to neither.
+        json.loads(body.decode(), parse_constant=_no_number, parse_int=str)
     except RecursionError:
         return EITHER
     except ValueError:

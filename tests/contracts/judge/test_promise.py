@@ -157,6 +157,7 @@ CASES: dict[str, tuple[dict[str, Any], str, tuple[str, ...]]] = {
     "no JSON": ({"op": "orderFilm", "send_text": "{"}, "refused", ("json_malformed",)),
     "trailing text": ({"op": "orderFilm", "send_text": "{} x"}, "refused", ("json_malformed",)),
     "NaN": ({"op": "orderFilm", "send_text": '{"a": NaN}'}, "refused", ("json_malformed",)),
+    "thousands of digits": ({"op": "orderFilm", "send_text": f'{{"a": {"9" * 5000}}}'}, "either", ()),
     "half a character": ({"op": "orderFilm", "send_text": '{"a": "\\ud800"}'}, "either", ()),
     "an array": ({"op": "orderFilm", "send": [JOB]}, "refused", ("request_invalid",)),
     "media type": ({"op": "orderFilm", "send": JOB, "type": "text/plain"}, "refused", ("content_type",)),
