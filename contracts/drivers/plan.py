@@ -78,7 +78,7 @@ def make_plan(pack: Pack, book: CaseBook, choice: Choice, run: str, *, has_other
     follows = choice.wants_ends
     counts = [*_counts(pack, jobs, cases, at_once, follows=follows)]
     if visit is not None:
-        counts.append(Count("(any)", "looks by the second account (about)", visit.requests, len(visit.submits)))
+        counts.append(Count("(any)", "looks by the second account (about)", visit.requests, visit.submissions))
     spent = tuple(each for each in spent_ids(pack, jobs) if follows and choice.wants_case(each[1]))
     if spent:
         taken = sum(case.expects == "accepted" for _, case in spent)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from contracts.cases.case import Case
 from contracts.drivers.composing import LIST, POLL, SUBMIT
@@ -15,6 +16,7 @@ from specs.pack import Operation, Pack
 from specs.pointers import resolve
 
 ISOLATION_LAW, ACCEPTED_LAW = "account.isolation", "status.accepted"
+_BESIDE = "a job in the same moment as one of another account"
 # Tasks go through about so many states before their end.
 _STATES = 2
 
@@ -29,12 +31,19 @@ class Visit:
     polls: tuple[Operation, ...]
     own_ids: Mapping[str, str]
     """From the operations of the submits to the client's own id that they carry, if they carry one."""
+    beside: Mapping[str, Case]
+    """From the same operations to a job of the first account that is sent in the same moment."""
 
     @property
     def requests(self) -> int:
         """About how many in all: two of each own task, looks at the first account's in each state and at lists."""
         looks = len(self.lists) + sum(2 if each.also_external else 1 for each in self.polls)
-        return 3 * len(self.submits) + 2 * looks + _STATES * len(self.polls)
+        return 3 * len(self.submits) + 2 * len(self.beside) + 2 * looks + _STATES * len(self.polls)
+
+    @property
+    def submissions(self) -> int:
+        """How many jobs in all, of either account."""
+        return len(self.submits) + len(self.beside)
 
 
 def plan_visit(pack: Pack, jobs: Iterable[Job]) -> Visit:
@@ -59,7 +68,15 @@ def plan_visit(pack: Pack, jobs: Iterable[Job]) -> Visit:
         ),
         polls=tuple(each for each in operations if each.role == POLL),
         own_ids={name: value for name, value in own_ids.items() if value},
+        beside=dict(pair for each in submits for pair in _beside(each.operation, jobs)),
     )
+
+
+def _beside(operation: str, jobs: list[Job]) -> Iterator[tuple[str, Case]]:
+    for job in islice((each for each in jobs if each.operation == operation and each.own_id is None), 1):
+        body = job.case.body if job.case is not None else job.body
+        case = Case(operation=operation, expects="accepted", words=_BESIDE, law=ACCEPTED_LAW, body=body)
+        yield operation, case
 
 
 def _submits(pack: Pack, jobs: list[Job]) -> Iterator[Case]:

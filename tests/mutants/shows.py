@@ -186,6 +186,11 @@ async def _of_two_accounts(talk: Talk, vendor: str, path: str, job: dict[str, Js
         answer = await talk.submit("a job of each account", path, {**job, **long}, headers=headers)
         task_id = resolve(answer.json(), PLACES[vendor].new_id) if answer.content else None
         await talk.ask("its own look", "GET", _poll_path(poll, str(task_id)), headers=headers)
+    callers = [{"authorization": f"Bearer {key}"} for key in (KEY, OTHER_KEY)]
+    answers = await asyncio.gather(*(talk.submit("in one moment", path, job, headers=each) for each in callers))
+    for answer, headers in zip(answers, callers, strict=True):
+        task_id = resolve(answer.json(), PLACES[vendor].new_id) if answer.content else None
+        await talk.ask("its own look", "GET", _poll_path(poll, str(task_id)), headers=headers)
 
 
 async def _live(talk: Talk, vendor: str, path: str, job: dict[str, Json]) -> list[str]:

@@ -38,6 +38,7 @@ ROWS = [
     Row(spoils.others_tasks, "account", ("powertokens", "myrouter", GATEWAY)),
     Row(spoils.others_tasks_when_done, "account", ("myrouter", GATEWAY)),
     Row(spoils.one_task_for_two, "concurrency", ("powertokens", "myrouter", "uniall")),
+    Row(spoils.last_caller_is_all, "concurrency", ("uniall", "myrouter", "kling", GATEWAY)),
     Row(spoils.one_task_for_the_same, "concurrency", ("powertokens", "mulerouter")),
     Row(spoils.stuck, "lifecycle", ("powertokens", GATEWAY)),
     Row(spoils.goes_back, "lifecycle", ("powertokens", "myrouter", GATEWAY)),
