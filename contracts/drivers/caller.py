@@ -87,8 +87,10 @@ class Caller:
 
     def _kept_out(self, exchange: Exchange, waited_seconds: float) -> str:
         asked = f"{exchange.method} {exchange.path} is put off with status {exchange.status}"
-        waited = f"that makes {waited_seconds:.0f} s of waiting in a row, and --deadline allows"
-        return f"{self._base} lets nothing through: {asked}; {waited} {self._pace.patience_seconds:g}"
+        waited = (
+            f"that makes {waited_seconds:.0f} s of waiting in a row, and {self._pace.patience_seconds:g} are enough"
+        )
+        return f"{self._base} lets nothing through: {asked}; {waited}"
 
     def is_broke(self, exchange: Exchange) -> bool:
         """Whether the answer says that the account can't pay."""

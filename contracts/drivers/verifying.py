@@ -35,6 +35,8 @@ from specs.catalogue import catalogue
 from specs.pack import Pack
 
 INTERRUPTED = "interrupted"
+# For so long a service may keep everybody waiting, also where tasks are expected to be over sooner.
+_PATIENCE_SECONDS_MIN = 60.0
 
 
 class Progress(Protocol):
@@ -219,7 +221,8 @@ class _Talk:
     def begin(self, wire: Wire) -> None:
         """From here on requests can be sent."""
         settings = self._settings
-        pace = Pace(settings.rate, settings.deadline, CONNECTIONS_MAX)
+        patience = max(settings.deadline, _PATIENCE_SECONDS_MIN)
+        pace = Pace(settings.rate, patience, CONNECTIONS_MAX)
         self._caller = Caller(wire, pace, self._target.base, self._heard, Purse(self._pack))
 
     async def all_of(self, plan: Plan, read: Callable[[Exchange], Reading]) -> None:

@@ -272,6 +272,22 @@ def test_who_is_told_to_wait_waits(workshop: Workshop) -> None:
     assert "untested" not in {row.accepts for row in verdict.constraints}
 
 
+def test_wait_may_be_longer_than_a_task(workshop: Workshop) -> None:
+    """Who says that tasks are over in two seconds waits three for a service that asks for it."""
+    calls = iter([answering(429, retry_after="3", content_type="application/json")])
+    fake = quick_fake(workshop.folder)
+
+    async def late(scope: Any, receive: Any, send: Any) -> None:
+        app = next(calls, fake) if scope["type"] == "http" else fake
+        await app(scope, receive, send)
+
+    verdict = verify(workshop.folder, late, deadline=2, only=("enum",), **FEW)
+
+    assert verdict.aborted == ""
+    assert verdict.exchanges[0].status == 429
+    assert verdict.exchanges[-1].sent_seconds >= 2.9
+
+
 def test_account_that_can_pay_no_more(workshop: Workshop) -> None:
     """It is no fault of the service: the run ends, and nothing is held against it."""
     fake = quick_fake(workshop.folder, limits={"a-key": Limits(balance=12)})
