@@ -27,7 +27,7 @@ from specs.sources import load_sources
 
 # So many wrong bodies are sent at most; more where there is little else to send but what is drawn: with it they may
 # make so many.
-REFUSED_BODIES_MAX, CASES_MAX = 552, 957
+REFUSED_BODIES_MAX, CASES_MAX = 546, 957
 _LARGE = 2_000_000
 
 
