@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from functools import cached_property
 
 import jsonschema_rs
@@ -15,6 +16,8 @@ from specs.validation import compile_schema
 from specs.violations import ErrorReader, Violation
 
 _JSON = "application/json"
+# RFC 9110 leaves it to whoever answers to say seconds or a date, and so does who documents one of the two.
+_WAIT = "retry-after"
 
 
 class Shape:
@@ -87,8 +90,18 @@ def _judge_headers(promise: _Promise, headers: Mapping[str, str]) -> Iterator[Vi
             if required:
                 yield Violation("", "header", f"the header {name} is missing")
             continue
+        if name == _WAIT and _is_date(text):
+            continue
         for violation in shape.judge(_typed(text, kind)):
             yield Violation("", "header", f"the header {name}: {violation.message.replace('body ', '', 1)}")
+
+
+def _is_date(text: str) -> bool:
+    try:
+        parsedate_to_datetime(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _typed(text: str, kind: str) -> Json:

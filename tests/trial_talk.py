@@ -20,6 +20,17 @@ AT = "2026-11-26T10:00:00.000Z"
 ENVELOPE = {"error": {"message": "Later", "type": "api_error", "param": "", "code": ""}}
 PAGE = b"<html><body><h1>502 Bad Gateway</h1></body></html>"
 LOST, CLOSED = "lost", "closed"
+TRACES = {
+    "trace of Python": 'Traceback (most recent call last):\n  File "app.py", line 3, in submit\nKeyError',
+    "trace of Java": "java.lang.IllegalStateException\n\tat com.example.Gate.submit(Gate.java:42)",
+    "trace of JavaScript": "TypeError: no\n    at Gate.submit (/srv/gate.js:10:3)",
+    "trace of Go": "panic: no\ngoroutine 7 [running]:\nmain.submit",
+    "trace of .NET": "System.Exception: no\n   at Gate.Submit(Job job) in /srv/Gate.cs:line 12",
+}
+BODIES: dict[str, Json] = {
+    "refused bare": {"detail": "down"},
+    **{name: {"error": {**ENVELOPE["error"], "message": f"Sorry: {text}"}} for name, text in TRACES.items()},
+}
 
 
 @cache
@@ -37,6 +48,7 @@ class Story:
     running: float = 0.5
     over: float = 1.0
     is_plain: bool = False
+    is_refusal: bool = False
     gone: str = ""
     url: str = "https://x.example/{name}"
     texts: tuple[str, ...] = ()
@@ -60,8 +72,8 @@ def _troubled(what: Any) -> Json:
         return {"status": 502, **_answer(PAGE, "text/html")}
     if what == "wait":
         return {"status": 429, **_answer(ENVELOPE, Retry_After="1")}
-    if what == "refused bare":
-        return {"status": 503, **_answer({"detail": "down"})}
+    if what in BODIES:
+        return {"status": 503, **_answer(BODIES[what])}
     if what == "refused as text":
         return {"status": 503, **_answer(json.dumps(ENVELOPE).encode(), "text/plain")}
     return {
@@ -120,6 +132,7 @@ class Talk:
                 back=tuple(said["back"]),
                 made=tuple(made),
                 is_plain=story.is_plain,
+                is_refusal=story.is_refusal,
                 gone=story.gone,
             )
         )

@@ -108,10 +108,11 @@ class Caller:
         outgoing = question.outgoing
         self._numbers += 1
         number, sent_seconds = self._numbers, self.seconds
-        incoming = await self._reach(outgoing)
+        # A submit that is billed is sent once, so no connection is to blame.
+        incoming = await self._reach(outgoing, is_fresh=question.is_billed)
         if incoming.was_cut and not question.is_billed:
             # It may have been the end of an old connection. If it was the request, it happens again.
-            incoming = await self._reach(outgoing)
+            incoming = await self._reach(outgoing, is_fresh=False)
         self._count_silence(incoming)
         return Exchange(
             number=number,
@@ -132,11 +133,11 @@ class Caller:
             purpose=question.purpose,
         )
 
-    async def _reach(self, outgoing: Outgoing) -> Incoming:
+    async def _reach(self, outgoing: Outgoing, *, is_fresh: bool) -> Incoming:
         """The answer, also of a service that is away for a moment."""
         while True:
             try:
-                incoming = await self._wire.send(outgoing)
+                incoming = await self._wire.send(outgoing, is_fresh=is_fresh)
             except NotReachedError as problem:
                 self._mind_absence(str(problem))
                 await asyncio.sleep(_LOOK_AGAIN_SECONDS)

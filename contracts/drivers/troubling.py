@@ -80,7 +80,7 @@ POLLS = (
     Trouble(f"the answers of {_POLLS} polls upstream are cut off", {"truncate": 20}, _POLLS, POLL),
     Trouble("the task is unknown upstream to its first two polls", {"not_found_polls": 2}),
 )
-SUBMISSIONS = len(SUBMITS) + len(POLLS) + _FAILING + _TOGETHER + 1
+SUBMISSIONS = len(SUBMITS) + 1 + len(POLLS) + _FAILING + _TOGETHER + 1
 """How many jobs are sent, when none has to be sent again."""
 
 
@@ -94,6 +94,10 @@ class Upstream(Protocol):
     @property
     def failures(self) -> tuple[str, ...]:
         """Reasons for which a task may fail."""
+
+    @property
+    def rejection(self) -> int | None:
+        """The status of a submit that is refused for what is in it; None where the vendor does not say so."""
 
     def trouble(self, fault: Mapping[str, Json], operation: str, times: int | str, after: int = 0) -> None:
         """From now on this happens to calls of this kind."""
@@ -116,6 +120,8 @@ class Tried:
     words: str
     mark: str
     is_plain: bool
+    is_refusal: bool = False
+    """Whether it is refused upstream for what is in it."""
     front: list[Exchange] = field(default_factory=list)
     is_finished: bool = False
     """Whether it was followed to its end, or until its time was up."""
@@ -190,6 +196,7 @@ class Troubling:
             return
         works: list[tuple[Callable[[], Awaitable[None]], int]] = [
             *((lambda each=each: self._submit_in(each), 1) for each in SUBMITS),
+            (self._rejected, 1),
             *((lambda each=each: self._poll_in(each), 1) for each in POLLS),
             *((lambda each=each: self._fail_for(each), 1) for each in self._upstream.failures[:_FAILING]),
             (self._together, _TOGETHER),
@@ -221,8 +228,16 @@ class Troubling:
         self._tried.append(tried)
         return tried, found[0]
 
-    async def _submit_in(self, trouble: Trouble) -> None:
+    async def _rejected(self) -> None:
+        """The provider does not want it, as often as it is asked."""
+        status = self._upstream.rejection
+        if status is not None:
+            words = f"the submit upstream is refused with {status} for what is in it"
+            await self._submit_in(Trouble(words, {"status": status}, "always"), is_refusal=True)
+
+    async def _submit_in(self, trouble: Trouble, *, is_refusal: bool = False) -> None:
         tried, job = self._begin(trouble.words, is_plain=False)
+        tried.is_refusal = is_refusal
         before = self._upstream.submits
         self._upstream.trouble(trouble.fault, trouble.operation, trouble.times)
         await self._submit(tried, job)

@@ -16,6 +16,7 @@ from contracts.finding import Finding, LawRow, Verdict
 from contracts.judge import RULES, Promise, sandwich
 from contracts.judge.promise import is_yes
 from contracts.judge.relations import RELATIONS
+from contracts.judge.relayed import is_relayed
 from contracts.judge.seen import generalised
 from mockserver.accounts import redact
 from mockserver.app import App, create_app
@@ -86,6 +87,13 @@ class Upstream:
         """Reasons for which a task may fail; one of the judge's own where the vendor has no second one."""
         return (*self._pack.behaviour.failures.kinds, "The lamp was not lit.")
 
+    @property
+    def rejection(self) -> int | None:
+        """The status of a submit that is refused for what is in it; None where the vendor refuses none so."""
+        submit = next(each for each in self._pack.operations.values() if each.role == SUBMIT)
+        refusal = submit.refusals.get("content_rejected")
+        return refusal.status if refusal is not None else None
+
     def trouble(self, fault: Mapping[str, Json], operation: str, times: int | str, after: int = 0) -> None:
         """From now on this happens to calls of this kind."""
         self._fake.add_fault({"fault": fault, "operation": operation, "times": times, "after": after})
@@ -107,13 +115,15 @@ class Upstream:
         began = verdict.began_seconds
         arrived = [self._fake.exchange(each, first + at, self.url, began) for at, each in enumerate(heard)]
         entries = [each.entry for each in heard]
+        both = self._both(verdict, entries, arrived, tried)
         groups: dict[tuple[str | None, str, str], list[tuple[_Misfit, Exchange]]] = {}
         for entry, exchange in zip(entries, arrived, strict=True):
-            for misfit in _misfits(entry):
-                groups.setdefault(misfit.cause, []).append((misfit, exchange))
+            found = list(_misfits(entry))
+            if found and not is_relayed(exchange, both.front, both.back):
+                for misfit in found:
+                    groups.setdefault(misfit.cause, []).append((misfit, exchange))
         findings = [self._finding(group) for group in groups.values()]
         laws = [_law(RULE, len(entries), is_broken=bool(groups))]
-        both = self._both(verdict, entries, arrived, tried)
         for rule, check in RELATIONS.items():
             asked = list(check(both))
             broken = [each for each in asked if each is not None]
@@ -197,6 +207,7 @@ def _trial(tried: Tried, back: sandwich.Side) -> sandwich.Trial:
         back=tuple(sorted((*submits, *polls), key=lambda each: each.number)),
         made=made,
         is_plain=tried.is_plain,
+        is_refusal=tried.is_refusal,
         gone=tried.gone,
     )
 

@@ -69,8 +69,12 @@ class Wire:
     async def __aenter__(self) -> Self:
         app = self._target.app
         started = await self._stack.enter_async_context(running(app)) if app is not None else None
-        client = _client(started, self._timeout_seconds, is_near=self._target.is_near)
-        self._client = await self._stack.enter_async_context(client)
+        self._clients = {
+            is_fresh: await self._stack.enter_async_context(
+                _client(started, self._timeout_seconds, is_near=self._target.is_near, is_fresh=is_fresh)
+            )
+            for is_fresh in (False, True)
+        }
         return self
 
     async def __aexit__(
@@ -78,11 +82,15 @@ class Wire:
     ) -> None:
         await self._stack.__aexit__(kind, problem, trace)
 
-    async def send(self, outgoing: Outgoing) -> Incoming:
-        """The answer; NotReachedError when there is no connection to be had."""
+    async def send(self, outgoing: Outgoing, *, is_fresh: bool = False) -> Incoming:
+        """The answer; NotReachedError when there is no connection to be had.
+
+        `is_fresh`: over a connection of its own. An old one may be closed at any moment, also with a request under way.
+        """
+        client = self._clients[is_fresh]
         try:
             async with asyncio.timeout(self._timeout_seconds):
-                return await self._answer(self._request(outgoing))
+                return await _answer(client, self._request(client, outgoing))
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError, httpx.UnsupportedProtocol) as problem:
             raise NotReachedError(_reason(problem)) from problem
         except (TimeoutError, httpx.TimeoutException):
@@ -95,9 +103,9 @@ class Wire:
             # What httpx says of an application that returns without an answer.
             return Incoming(trouble="the application ended without a whole answer")
 
-    def _request(self, outgoing: Outgoing) -> httpx.Request:
+    def _request(self, client: httpx.AsyncClient, outgoing: Outgoing) -> httpx.Request:
         content = _chunks(outgoing.content or b"") if outgoing.chunked else outgoing.content
-        return self._client.build_request(
+        return client.build_request(
             outgoing.method,
             self._target.base + outgoing.address,
             headers=list(outgoing.headers),
@@ -106,28 +114,33 @@ class Wire:
             extensions={"target": self._prefix + outgoing.address.encode("ascii")},
         )
 
-    async def _answer(self, request: httpx.Request) -> Incoming:
-        answer = await self._client.send(request, stream=True)
-        try:
-            parts, size = list[bytes](), 0
-            async for part in answer.aiter_bytes():
-                parts.append(part)
-                size += len(part)
-                if size > ANSWER_BYTES_MAX:
-                    return Incoming(trouble=f"the answer has more than {ANSWER_BYTES_MAX} bytes")
-        finally:
-            await answer.aclose()
-        headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.headers.raw)
-        return Incoming(status=answer.status_code, headers=headers, body=b"".join(parts))
+
+async def _answer(client: httpx.AsyncClient, request: httpx.Request) -> Incoming:
+    answer = await client.send(request, stream=True)
+    try:
+        parts, size = list[bytes](), 0
+        async for part in answer.aiter_bytes():
+            parts.append(part)
+            size += len(part)
+            if size > ANSWER_BYTES_MAX:
+                return Incoming(trouble=f"the answer has more than {ANSWER_BYTES_MAX} bytes")
+    finally:
+        await answer.aclose()
+    headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in answer.headers.raw)
+    return Incoming(status=answer.status_code, headers=headers, body=b"".join(parts))
 
 
-def _client(app: ASGIApp | None, timeout_seconds: float, *, is_near: bool) -> httpx.AsyncClient:
+def _client(app: ASGIApp | None, timeout_seconds: float, *, is_near: bool, is_fresh: bool) -> httpx.AsyncClient:
     """Follows no redirect: a redirect is an answer like any other, and the key is meant for this service alone."""
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False) if app is not None else None
     return httpx.AsyncClient(
         transport=transport,
         timeout=httpx.Timeout(timeout_seconds, connect=min(_CONNECT_SECONDS_MAX, timeout_seconds), pool=None),
-        limits=httpx.Limits(max_connections=CONNECTIONS_MAX, keepalive_expiry=_IDLE_SECONDS_MAX),
+        limits=httpx.Limits(
+            max_connections=CONNECTIONS_MAX,
+            max_keepalive_connections=0 if is_fresh else None,
+            keepalive_expiry=_IDLE_SECONDS_MAX,
+        ),
         follow_redirects=False,
         trust_env=not is_near,
         # A cookie would tie the accounts together that the keys keep apart.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from contracts.exchange import Exchange
 from contracts.judge.sandwich import Check, Checks, Course, Misfit, Sandwich, Side, Trial
@@ -90,7 +91,10 @@ def _results(sandwich: Sandwich) -> Checks:
     for sight in sights(sandwich.front):
         urls = [value for _, value in sight.seen.results if isinstance(value, str)]
         found = next((owners[url] for url in urls if url in owners), None)
-        if sight.seen.state != _DONE or found is None or not sandwich.back.knows_all(sight.prompt, sandwich.front):
+        if sight.seen.state != _DONE or not sandwich.back.knows_all(sight.prompt, sandwich.front):
+            continue
+        if found is None:
+            yield from _nobodys(sandwich.back, sight, urls, owners)
             continue
         prompt, told = found
         if prompt == sight.prompt:
@@ -98,6 +102,19 @@ def _results(sandwich: Sandwich) -> Checks:
         elif prompt in sandwich.front.by_prompt:
             words = "a job shows at the front the result of a task that was made for another job"
             yield Misfit(words, (sight.exchange, told))
+
+
+def _nobodys(back: Side, sight: Sight, urls: list[str], owners: Mapping[str, tuple[_Prompt, Exchange]]) -> Checks:
+    """An address at the provider's own host that the provider never told; one of another host says nothing."""
+    told = next((each for prompt, each in owners.values() if prompt == sight.prompt), None)
+    hosts = {urlsplit(url).netloc for url in owners}
+    strange = next((url for url in urls if urlsplit(url).netloc in hosts), None)
+    # Where the provider has told no address for this job, there may be one that the gateway learned otherwise.
+    if told is None or strange is None:
+        return
+    written = f'"{strange}"'.encode()
+    if not any(written in each.body for each in back.exchanges):
+        yield Misfit(f"a job shows {strange} at the front, which the provider told nobody", (sight.exchange, told))
 
 
 def _owners(back: Side) -> Iterator[tuple[str, tuple[_Prompt, Exchange]]]:

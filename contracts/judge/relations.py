@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from contracts.judge import hearsay, sandwich, trials
+from contracts.judge import arrivals, hearsay, sandwich, trials
 from contracts.judge.sandwich import Check
 
-RELATIONS: Mapping[str, Check] = MappingProxyType({**sandwich.CHECKS, **hearsay.CHECKS, **trials.CHECKS})
+RELATIONS: Mapping[str, Check] = MappingProxyType(
+    {**sandwich.CHECKS, **arrivals.CHECKS, **hearsay.CHECKS, **trials.CHECKS}
+)
 """By id, as `laws.toml` has them."""
 UPSTREAM = "upstream"
 """The subject of them all."""

@@ -2,13 +2,15 @@
 
 Pure: exchanges of both sides in, breaches out. Jobs of the two sides are known by their prompts, which a gateway has no
 reason to change; where it changes them, only what needs no such knowledge is judged. Further rules about both sides are
-in `hearsay.py` and `trials.py`.
+in `arrivals.py`, `hearsay.py` and `trials.py`.
 """
 
 from __future__ import annotations
 
+import json
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
@@ -18,10 +20,10 @@ import orjson
 
 from contracts.exchange import Exchange
 from contracts.judge.promise import Promise, is_yes
-from specs.pointers import Json, finder, resolve
+from specs.pointers import Json, finder
 
 ONE_TASK, KEYS, AFTER_END = "upstream.one-task", "upstream.keys", "upstream.after-end"
-OUTCOME, MEMBERS = "upstream.outcome", "upstream.members"
+OUTCOME = "upstream.outcome"
 _DONE = "done"
 # Two polls that are under way at the same time are answered one after the other.
 _TOGETHER_SECONDS = 0.5
@@ -73,6 +75,8 @@ class Trial:
     back: tuple[Exchange, ...] = ()
     made: tuple[str, ...] = ()
     is_plain: bool = False
+    is_refusal: bool = False
+    """Whether the provider refused it for what is in it."""
     gone: str = ""
     """Why the gateway could not be asked any more; empty when it could."""
 
@@ -115,7 +119,7 @@ class Side:
 
     def prompt(self, exchange: Exchange) -> _Prompt:
         """The texts by which a job is known."""
-        body = _body(exchange)
+        body = read_body(exchange)
         finders = map(finder, self.promise.pack.behaviour.prompts)
         return tuple(text for find in finders for _, text in find(body) if isinstance(text, str) and text.strip())
 
@@ -142,10 +146,13 @@ class Side:
         return self.tasks.get(exchange.number) or self.promise.task_id_of(exchange)
 
 
-def _body(exchange: Exchange) -> Json:
+def read_body(exchange: Exchange) -> Json:
+    """What the request says to the most generous reader, who takes UTF-16, a mark before it, and half a character."""
     try:
         return orjson.loads(exchange.request_body)
     except orjson.JSONDecodeError:
+        with suppress(ValueError, RecursionError):
+            return json.loads(exchange.request_body)
         return None
 
 
@@ -155,13 +162,15 @@ def _body(exchange: Exchange) -> Json:
 def _one_task(sandwich: Sandwich) -> Checks:
     """No more tasks behind than the front may have taken jobs for."""
     front, back = sandwich.front, sandwich.back
-    asked = [(frozenset(front.prompt(each)), _may_be_taken(each)) for each in front.submits]
+    asked = [(frozenset(front.prompt(each)), may_be_taken(each)) for each in front.submits]
+    # What the judge can't read may have been any job.
+    unread = sum(1 for each in front.submits if may_be_taken(each) and read_body(each) is None)
     for prompt, made in back.by_prompt.items():
         # The front may take more texts than are of use to the task.
         possible = [may_be for texts, may_be in asked if texts.issuperset(prompt)]
         if not prompt or not possible:
             continue
-        count = sum(possible)
+        count = sum(possible) + unread
         if len(made) <= count:
             yield None
         elif count:
@@ -174,7 +183,8 @@ def _jobs(count: int) -> str:
     return "1 job" if count == 1 else f"{count} jobs"
 
 
-def _may_be_taken(exchange: Exchange) -> bool:
+def may_be_taken(exchange: Exchange) -> bool:
+    """Whether a task may have come of this submit."""
     return exchange.status is None or is_yes(exchange.status) or exchange.status >= _UNKNOWN_FROM
 
 
@@ -225,44 +235,7 @@ def _outcome(sandwich: Sandwich) -> Checks:
             yield Misfit(words, (*made[:2], *list(tasks.values())[:1]))
 
 
-def _members(sandwich: Sandwich) -> Checks:
-    """What the mapping names arrives where it says, value for value, among the jobs of the same prompt."""
-    front, back = sandwich.front, sandwich.back
-    for prompt, jobs in front.by_prompt.items():
-        made = back.by_prompt.get(prompt, [])
-        kinds = {(each.operation or "") for each in jobs}, {(each.operation or "") for each in made}
-        if not prompt or len(made) != len(jobs) or [len(each) for each in kinds] != [1, 1]:
-            continue
-        pairs = sandwich.mappings.get(kinds[0].pop(), {}).get(kinds[1].pop(), {})
-        for here, there in pairs.items():
-            yield _lost(jobs, made, here, there)
-
-
-def _lost(jobs: Iterable[Exchange], made: Sequence[Exchange], here: str, there: str) -> Misfit | None:
-    sent = Counter(_told(resolve(_body(each), here)) for each in jobs)
-    arrived = Counter(_told(resolve(_body(each), there)) for each in made)
-    lost = sent - arrived
-    lost.pop("", None)
-    if not lost:
-        return None
-    value = next(iter(lost))
-    others = ", ".join(sorted(each or "nothing" for each in arrived - sent)) or "nothing"
-    return Misfit(f"{here} is {value} at the front; at {there} {others} arrived", tuple(made), there)
-
-
-def _told(value: Json) -> str:
-    """A value as it may be written on either side: 5, 5.0 and "5" are the same; nothing is nothing."""
-    if value is None or value in ("", [], {}):
-        return ""
-    if isinstance(value, str) or (isinstance(value, int | float) and not isinstance(value, bool)):
-        try:
-            return f"{float(value):g}"
-        except ValueError:
-            return str(value)
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
-
-
 CHECKS: Mapping[str, Check] = MappingProxyType(
-    {ONE_TASK: _one_task, KEYS: _keys, AFTER_END: _after_end, OUTCOME: _outcome, MEMBERS: _members}
+    {ONE_TASK: _one_task, KEYS: _keys, AFTER_END: _after_end, OUTCOME: _outcome}
 )
 """By id, as `laws.toml` has them."""

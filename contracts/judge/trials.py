@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
@@ -16,9 +17,14 @@ from specs.pack import Operation
 
 TROUBLE, SUCCESS, RECOVERS = "upstream.trouble", "upstream.success", "upstream.recovers"
 UNKNOWN, RETRY_AFTER, BUSY = "upstream.unknown-outcome", "upstream.retry-after", "upstream.busy"
-_DONE = "done"
+_DONE, SUBMIT = "done", "submit"
 # What says that it is not the caller's fault, and in which situations the vendor says so.
 _THROTTLED, _SERVER_ERRORS = 429, 500
+# How programs in Python, on the JVM, in JavaScript, Go and .NET tell where they were, also as text within JSON.
+_TRACE = re.compile(
+    rb"Traceback \(most recent call last\)|File \"[^\"]+\", line \d+|(?:\n|\\n)(?:\s|\\t)*at [\w.$<> ]+\([^()]*:\d+\)"
+    rb"|goroutine \d+ \[running\]|(?:\n|\\n)(?:\s|\\t)*at [\w.<>]+\([^()]*\) in \S+:line \d+"
+)
 _NOT_NOW = ("rate_exceeded", "concurrency_exceeded", "service_unavailable")
 
 
@@ -30,7 +36,7 @@ def _trouble(sandwich: Sandwich) -> Checks:
     promise = sandwich.front.promise
     for trial in sandwich.trials:
         for each in trial.front:
-            wrong = _wrong(promise, each)
+            wrong = _wrong(promise, each, is_refusal=trial.is_refusal)
             kind = str(each.status)
             yield Misfit(f"{trial.words}: {wrong}", (each, *trial.back[:2]), kind=kind) if wrong else None
         if trial.gone:
@@ -38,7 +44,7 @@ def _trouble(sandwich: Sandwich) -> Checks:
             yield Misfit(words, (*trial.front[-1:], *trial.back[:2]), kind="gone")
 
 
-def _wrong(promise: Promise, exchange: Exchange) -> str:
+def _wrong(promise: Promise, exchange: Exchange, *, is_refusal: bool) -> str:
     """What is wrong with an answer of the front; empty for what is documented."""
     operation, status = promise.route(exchange.method, exchange.path).operation, exchange.status
     if operation is None:
@@ -46,19 +52,26 @@ def _wrong(promise: Promise, exchange: Exchange) -> str:
     if status is None:
         return f"the front gives no answer to a {operation.role} ({exchange.trouble})"
     said = f"the front answers {status} to a valid {operation.role}"
-    allowed = _statuses(promise, operation)
+    # What the provider refuses for what is in it, the caller may be told as a mistake.
+    allowed = _documented(operation) if is_refusal and operation.role == SUBMIT else _statuses(promise, operation)
     if status not in allowed:
-        return f"{said}; {_or(allowed)} is documented for what is not the caller's fault"
-    return f"{said}, and {found}" if (found := _shape(promise, operation, exchange, status)) else ""
+        fault = "what the provider refuses" if is_refusal else "what is not the caller's fault"
+        return f"{said}; {_or(allowed)} is documented for {fault}"
+    found = _shape(promise, operation, exchange, status) or _trace(exchange)
+    return f"{said}, and {found}" if found else ""
 
 
 def _or(statuses: frozenset[int]) -> str:
     return " or ".join(map(str, sorted(statuses)))
 
 
+def _documented(operation: Operation) -> frozenset[int]:
+    return frozenset(int(each) for each in operation.responses if each.isdecimal())
+
+
 def _statuses(promise: Promise, operation: Operation) -> frozenset[int]:
     """The yes, and every documented no that does not blame the caller."""
-    documented = frozenset(int(each) for each in operation.responses if each.isdecimal())
+    documented = _documented(operation)
     later = frozenset(each for each in documented if each == _THROTTLED or each >= _SERVER_ERRORS)
     return later | promise.refusal_statuses(operation, _NOT_NOW) | {promise.success_status(operation)}
 
@@ -72,6 +85,11 @@ def _shape(promise: Promise, operation: Operation, exchange: Exchange, status: i
     headers = {name.lower(): value for name, value in exchange.headers}
     found = next(iter(promise.answers(operation).judge(status, headers, exchange.body)), None)
     return found.message if found is not None else ""
+
+
+def _trace(exchange: Exchange) -> str:
+    found = None if is_yes(exchange.status) else _TRACE.search(exchange.body)
+    return f"shows a trace of the program ({found[0].decode(errors='replace').strip()})" if found else ""
 
 
 def _success(sandwich: Sandwich) -> Checks:
@@ -137,7 +155,7 @@ def _was_heard(sandwich: Sandwich, trial: Trial) -> bool:
 
 def _is_submit(promise: Promise, exchange: Exchange) -> bool:
     operation = promise.pack.operations.get(exchange.operation or "")
-    return operation is not None and operation.role == "submit"
+    return operation is not None and operation.role == SUBMIT
 
 
 # How it behaves there: by the rules for clients

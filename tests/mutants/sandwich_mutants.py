@@ -174,6 +174,12 @@ def takes_turns(submit: Any) -> Any:
     return submitted
 
 
+@bug("mix-ups", "results", provider, "_first_video")
+def cuts_films_short(first_video: Any) -> Any:
+    """A result's address loses its last letters."""
+    return lambda said: first_video(said)[:-4]
+
+
 # What arrives
 
 
@@ -205,6 +211,18 @@ _enter_order("drops_duration", "Every video has the provider's own length", "mem
 _enter_order("drops_ratio", "The aspect ratio is not sent", "members", _without("aspect_ratio"))
 _enter_order("drops_negative", "The negative prompt is not sent", "members", _without("negative_prompt"))
 _enter_order("drops_last_frame", "The last frame is not sent", "members", _without("last_frame"))
+_enter_order(
+    "small_letters",
+    "Prompts are sent in small letters",
+    "members",
+    lambda body: body | {"prompt": body.get("prompt", "").lower()} if body.get("prompt") else body,
+)
+_enter_order(
+    "tells_more",
+    "Each prompt is told a style",
+    "members",
+    lambda body: body | {"prompt": f"{body.get('prompt')}, 35 mm"},
+)
 _enter_order("swaps_frames", "The frames change places", "members", _swapped)
 _enter_order(
     "odd_mode", "The mode is one that the provider does not know", "request", lambda body: body | {"mode": "hd"}

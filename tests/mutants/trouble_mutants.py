@@ -50,6 +50,33 @@ _enter_refusal(
 )
 
 
+@bug("trouble", "trouble", provider, "_unavailable")
+def shows_where_it_broke(unavailable: Any) -> Any:
+    """A documented refusal, with a trace of the program in its message."""
+
+    def told(*_: Any) -> Refusal:
+        trace = "".join(traceback.format_stack(limit=2))
+        return front_refusal(503, f"The provider does not answer: Traceback (most recent call last):\n{trace}")
+
+    del unavailable
+    return told
+
+
+@bug("recovery", "recovers", Provider, "submit")
+def waits_for_the_refused(submit: Any) -> Any:
+    """What the provider refuses is taken, and stays queued."""
+
+    async def submitted(self: Provider, order: Order) -> str:
+        try:
+            return str(await submit(self, order))
+        except Refusal as refusal:
+            if refusal.status != httpx.codes.BAD_REQUEST:
+                raise
+            return f"{order.path}/refused"
+
+    return submitted
+
+
 def _asks(react: Callable[[Provider, str, httpx.Response], None]) -> Change:
     """An `_ask` that lets somebody look at the answer first."""
 

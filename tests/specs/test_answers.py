@@ -55,6 +55,11 @@ def test_answer_as_promised_has_no_violation() -> None:
     assert judge(204, {}, b"") == []
 
 
+def test_retry_after_may_be_a_date() -> None:
+    """HTTP leaves it to whoever answers, also where a document says seconds."""
+    assert judge(200, {"retry-after": "Sat, 28 Nov 2026 04:00:00 GMT"}, BODY) == []
+
+
 @pytest.mark.parametrize(
     ("status", "headers", "body", "rule", "words"),
     [

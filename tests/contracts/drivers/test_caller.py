@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -29,10 +30,12 @@ class Script:
     def __init__(self, *answers: Incoming | str | Callable[[Outgoing], Incoming]) -> None:
         self.answers = list(answers)
         self.sent: list[tuple[float, Outgoing]] = []
+        self.fresh: list[bool] = []
         self.under_way = self.most_under_way = 0
 
-    async def send(self, outgoing: Outgoing) -> Incoming:
+    async def send(self, outgoing: Outgoing, *, is_fresh: bool) -> Incoming:
         """The next answer; the last one again and again."""
+        self.fresh.append(is_fresh)
         self.sent.append((asyncio.get_running_loop().time(), outgoing))
         self.under_way += 1
         self.most_under_way = max(self.most_under_way, self.under_way)
@@ -257,6 +260,16 @@ async def test_connection_that_ended_is_tried_once_more() -> None:
     assert (await caller(Script(cut, FINE)).ask(ask())).status == 200
     exchange = await caller(Script(cut)).ask(ask())
     assert (exchange.status, exchange.trouble) == (None, "no whole answer came")
+
+
+async def test_what_is_billed_is_sent_once_over_a_connection_of_its_own() -> None:
+    """So that no old connection is to blame when it ends."""
+    script = Script(Incoming(trouble="no whole answer came", was_cut=True), FINE)
+    talk = caller(script)
+
+    assert (await talk.ask(replace(ask(), is_billed=True))).status is None
+    assert (await talk.ask(ask())).status == 200
+    assert script.fresh == [True, False]
 
 
 async def test_who_never_answers_is_left_in_peace() -> None:

@@ -20,6 +20,17 @@ def test_the_sample_is_read() -> None:
     assert found["createVideo"]["createImageToVideo"]["/image"] == "/first_frame"
 
 
+def test_members_of_lists_are_known(tmp_path: Path) -> None:
+    """Each by its number, or the list as it is."""
+    path = tmp_path / "mapping.yaml"
+    path.write_text(
+        "createVideo: {createTextToVideo: {/extra_body/multi_prompt/1/prompt: /multi_prompt/1/prompt,"
+        " /extra_body/multi_prompt: /multi_prompt}}",
+        encoding="utf-8",
+    )
+    assert len(read_mapping(path, specs.load(FRONT), specs.load(BACK))["createVideo"]["createTextToVideo"]) == 2
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -29,6 +40,13 @@ def test_the_sample_is_read() -> None:
         ("createVideo: {makeVideo: {/a: /b}}", "mulerouter has no operation 'makeVideo'"),
         ("createVideo: {createTextToVideo: {}}", "names no members"),
         ("createVideo: {createTextToVideo: {prompt: /prompt}}", "'prompt' is no pointer"),
+        (
+            "createVideo: {createTextToVideo: {/durration: /duration}}",
+            "createVideo has no member /durration; did you mean",
+        ),
+        ("createVideo: {createTextToVideo: {/prompt: /aspectratio}}", "did you mean /aspect_ratio?"),
+        ("createVideo: {createTextToVideo: {/prompt: /duration/0}}", "createTextToVideo has no member /duration/0"),
+        ("createVideo: {createTextToVideo: {/prompt: /x}}", "createTextToVideo has no member /x; there are /aspect"),
         ("createVideo: {", "a mapping is like"),
     ],
 )

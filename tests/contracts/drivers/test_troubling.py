@@ -34,6 +34,7 @@ class Behind:
     told: list[tuple[Mapping[str, Any], str, Any]] = field(default_factory=list)
     submits: int = 0
     failures: tuple[str, ...] = ("default", "other")
+    rejection: int | None = 451
     calmed: int = 0
 
     def trouble(self, fault: Mapping[str, Any], operation: str, times: int | str, after: int = 0) -> None:
@@ -91,7 +92,11 @@ def test_all_of_it_is_sent_in_turn(tmp_path: Path) -> None:
     bodies = [each.body.decode() for each in service.heard if each.method == "POST"]
     assert [sum(each.mark in body for body in bodies) for each in session.tried] == [1] * SUBMISSIONS
     assert [fault for fault, _, _ in behind.told[: len(SUBMITS)]] == [each.fault for each in SUBMITS]
-    assert behind.calmed >= len(SUBMITS) + len(POLLS)
+    assert behind.told[len(SUBMITS)] == ({"status": 451}, "submit", "always")
+    assert [each.words for each in session.tried if each.is_refusal] == [
+        "the submit upstream is refused with 451 for what is in it"
+    ]
+    assert behind.calmed >= len(SUBMITS) + 1 + len(POLLS)
     assert [each.words for each in session.tried if each.is_open] == []
 
 

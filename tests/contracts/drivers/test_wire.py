@@ -49,6 +49,25 @@ async def test_body_goes_out_as_it_is() -> None:
     assert (third.body, third.headers["content-length"], third.headers["authorization"]) == (b"", "0", "")
 
 
+async def test_a_fresh_connection_is_nobody_elses() -> None:
+    """Who asks for one gets one, each time; the others share theirs."""
+    ports: list[int] = []
+
+    async def app(scope: Json, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            ports.append(scope["client"][1])
+        await answering(200)(scope, receive, send)
+
+    outgoing = Outgoing(method="GET", path="/")
+    with on_socket(app) as running:
+        async with Wire(read_target(running.url), 10) as wire:
+            for is_fresh in (False, True, False, True):
+                await wire.send(outgoing, is_fresh=is_fresh)
+
+    assert ports[0] == ports[2]
+    assert len(set(ports)) == 3
+
+
 async def test_redirect_is_an_answer() -> None:
     """The key goes nowhere else."""
     elsewhere = Listening(answering(200))

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from contracts.exchange import Exchange
-from contracts.judge import Promise
-from contracts.judge.sandwich import AFTER_END, CHECKS, KEYS, MEMBERS, ONE_TASK, OUTCOME, Sandwich, Side
+from contracts.judge import Promise, arrivals, sandwich
+from contracts.judge.arrivals import MEMBERS
+from contracts.judge.sandwich import AFTER_END, KEYS, ONE_TASK, OUTCOME, Mappings, Sandwich, Side
 from properties.promised import pack
 
 Json = Any
@@ -26,10 +27,17 @@ MAPPING = {
             "/duration": "/duration",
             "/aspect_ratio": "/aspect_ratio",
             "/extra_body/negative_prompt": "/negative_prompt",
+            "/extra_body/multi_prompt": "/multi_prompt",
         },
-        "createImageToVideo": {"/image": "/first_frame", "/last_image": "/last_frame", "/duration": "/duration"},
+        "createImageToVideo": {
+            "/prompt": "/prompt",
+            "/image": "/first_frame",
+            "/last_image": "/last_frame",
+            "/duration": "/duration",
+        },
     }
 }
+CHECKS = {**sandwich.CHECKS, **arrivals.CHECKS}
 
 
 @cache
@@ -113,19 +121,30 @@ def _back(task: str, word: str) -> Json:
     return {"task_info": info, **({"videos": [f"https://x.example/{task}"]} if word == "completed" else {})}
 
 
-def broken(*jobs: Job) -> set[str]:
+def broken(*jobs: Job, mapping: Mappings = MAPPING) -> set[str]:
     """The rules that a gateway with these jobs breaks."""
     gateway = Gateway()
     for job in jobs:
         gateway.run(job)
-    both = Sandwich(
+    both = sides(gateway, mapping)
+    return {name for name, check in CHECKS.items() if any(each is not None for each in check(both))}
+
+
+def sides(gateway: Gateway, mapping: Mappings) -> Sandwich:
+    """Both, for the judge."""
+    return Sandwich(
         Side(promise("uniall"), gateway.front),
         Side(promise("mulerouter"), gateway.back),
         gateway.states,
         frozenset({"..front", "..other"}),
-        MAPPING,
+        mapping,
     )
-    return {name for name, check in CHECKS.items() if any(each is not None for each in check(both))}
+
+
+def breaches(gateway: Gateway) -> list[sandwich.Misfit]:
+    """Of all rules."""
+    both = sides(gateway, MAPPING)
+    return [each for check in CHECKS.values() for each in check(both) if each is not None]
 
 
 GOOD = Job("A quiet harbour", {"duration": 10, "aspect_ratio": "9:16"}, {"duration": 10, "aspect_ratio": "9:16"})
@@ -133,9 +152,15 @@ IMAGES = {"image": "https://x.example/a.png", "last_image": "https://x.example/b
 FRAMES = {"first_frame": "https://x.example/a.png", "last_frame": "https://x.example/b.png"}
 PICTURE = Job("The keeper turns", IMAGES, FRAMES, path=IMAGE)
 OTHER = Job("A lamp is lit", {"duration": 3}, {"duration": 3})
+AVOIDING: Json = {"extra_body": {"negative_prompt": "text"}}
+TWO = [{"index": 1, "prompt": "It rains", "duration": "2"}, {"index": 2, "prompt": "It clears", "duration": "3"}]
+SHOTS = Job("", {"extra_body": {"multi_prompt": TWO}}, {"multi_prompt": TWO})
+NO_TEXTS = {"createVideo": {"createTextToVideo": {"/duration": "/duration"}}}
 Change = Callable[[Job], Job]
 
 RIGHT: dict[str, list[Job]] = {
+    "shots": [SHOTS, SHOTS, GOOD],
+    "a job that never left, and others": [replace(OTHER, sent=None), GOOD, SHOTS],
     "as it is": [GOOD, PICTURE, OTHER],
     "numbers as text": [replace(GOOD, sent={"duration": "10", "aspect_ratio": "9:16"})],
     "members of its own": [replace(GOOD, sent={"duration": 10, "aspect_ratio": "9:16", "mode": "std"})],
@@ -153,7 +178,6 @@ RIGHT: dict[str, list[Job]] = {
         GOOD,
         replace(GOOD, asked={**GOOD.asked, "extra_body": {"multi_prompt": [{"prompt": "A door opens"}]}}),
     ],
-    "another prompt": [replace(GOOD, sent={"prompt": "a quiet harbour", "duration": 99})],
 }
 
 
@@ -203,6 +227,20 @@ WRONG: dict[str, tuple[list[Job], str]] = {
         MEMBERS,
     ),
     "mixes up two jobs": ([replace(GOOD, sent=OTHER.sent), replace(OTHER, sent=GOOD.sent)], MEMBERS),
+    "changes a prompt": ([replace(OTHER, sent={"prompt": "a lamp is lit", "duration": 3})], MEMBERS),
+    "cuts a prompt": ([GOOD, replace(OTHER, sent={"prompt": "A lamp", "duration": 3})], MEMBERS),
+    "trims prompts": ([Job(" At dawn", {"duration": 4}, {"prompt": "At dawn", "duration": 4})], MEMBERS),
+    "swaps prompt and what to avoid": (
+        [
+            replace(
+                OTHER, asked={**OTHER.asked, **AVOIDING}, sent={"duration": 3, "prompt": "text", "negative_prompt": "A"}
+            )
+        ],
+        MEMBERS,
+    ),
+    "loses the second shot": ([replace(SHOTS, sent={"multi_prompt": TWO[:1]}), OTHER], MEMBERS),
+    "turns the shots round": ([replace(SHOTS, sent={"multi_prompt": TWO[::-1]})], MEMBERS),
+    "spoils a shot": ([replace(SHOTS, sent={"multi_prompt": [TWO[0], {**TWO[1], "prompt": "It rains?"}]})], MEMBERS),
     "forgets one job's length of two": ([OTHER, replace(GOOD, sent={"aspect_ratio": "9:16"})], MEMBERS),
 }
 
@@ -212,3 +250,99 @@ def test_a_gateway_that_goes_wrong_breaks_its_rule(name: str) -> None:
     """That one, and no other."""
     jobs, rule = WRONG[name]
     assert broken(*jobs) == {rule}
+
+
+def test_texts_that_no_mapping_names_may_go_anywhere() -> None:
+    """Shots may become one prompt, in place of the one that has no use beside them."""
+    told = replace(SHOTS, prompt="It is late", sent={"prompt": "1: It rains\n2: It clears"})
+    mapping = {"createVideo": {"createTextToVideo": {"/prompt": "/prompt"}}}
+    assert broken(told, GOOD, mapping=mapping) == set()
+    assert broken(replace(told, sent={"prompt": "It is late."}), GOOD, mapping=mapping) == {MEMBERS}
+
+
+def test_texts_that_no_mapping_names_may_be_changed() -> None:
+    """Nobody has said that they arrive, and then nothing tells which job is which."""
+    changed = replace(GOOD, sent={"prompt": "a quiet harbour", "duration": 99})
+    assert broken(changed, mapping=NO_TEXTS) == set()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"\xef\xbb\xbf" + json.dumps({"prompt": "At dawn"}).encode(),
+        json.dumps({"prompt": "At dawn"}).encode("utf-16"),
+        b'{"prompt": "At dawn", "note": "\\ud83c"}',
+    ],
+)
+def test_odd_bodies_that_were_taken_are_jobs(body: bytes) -> None:
+    """A mark before the JSON, UTF-16, half a character: who takes them has made a job of them, and may send it on."""
+    gateway = Gateway()
+    gateway.run(Job("At dawn"))
+    gateway.front[0] = replace(gateway.front[0], request_body=body)
+    assert not breaches(gateway)
+
+
+def test_what_the_judge_can_not_read_may_be_any_job() -> None:
+    """It was taken, and what was sent for it is nobody's else."""
+    gateway = Gateway()
+    gateway.run(Job("At dawn", {}, {"prompt": "At noon"}))
+    gateway.run(Job("At noon"))
+    gateway.front[0] = replace(gateway.front[0], request_body=b"{'prompt': 'At noon'}")
+    assert not breaches(gateway)
+
+
+def test_what_was_refused_unread_is_no_job() -> None:
+    """It excuses nobody."""
+    gateway = Gateway()
+    gateway.run(Job("At dawn", {}, {"prompt": "at dawn"}))
+    gateway.run(Job("At noon", status=400, sent=None))
+    gateway.front[-1] = replace(gateway.front[-1], request_body=b"{'prompt': 'At noon'}")
+    assert [each.pointer for each in breaches(gateway)] == ["/prompt"]
+
+
+def test_a_text_is_shown_where_it_changes() -> None:
+    """Both sides of it, from a little before that."""
+    gateway = Gateway()
+    gateway.run(Job("calm " * 40 + "<b>", {}, {"prompt": "calm " * 40 + "&lt;b>"}))
+    found = breaches(gateway)
+    assert [each.pointer for each in found] == ["/prompt"]
+    assert "<b>' at the front; ... '" in found[0].message
+    assert found[0].message.endswith("&lt;b>' arrived")
+
+
+MODES = {"createTextToVideo": {"createTextToVideo": {"/prompt": "/prompt", "/mode": "/mode", "/sound": "/sound"}}}
+
+
+@pytest.mark.parametrize(
+    ("asked", "sent", "is_right"),
+    [
+        ({}, {}, True),
+        ({}, {"mode": "std", "sound": "off"}, True),
+        ({"mode": "pro"}, {"mode": "pro"}, True),
+        ({}, {"mode": "pro"}, False),
+        ({}, {"sound": "on"}, False),
+        ({"mode": "pro"}, {"mode": "std"}, False),
+    ],
+)
+def test_a_default_is_that_of_the_front(asked: Json, sent: Json, *, is_right: bool) -> None:
+    """What a client leaves out it has by the front's documents; nothing sent leaves it to the provider."""
+    both = Sandwich(
+        Side(promise("mulerouter"), [_submit(1, TEXT, 202, _back("a", "pending"), asked)]),
+        Side(promise("kling"), [_submit(2, "/v1/videos/text2video", 200, {"data": {"task_id": "b"}}, sent)]),
+        {},
+        mappings=MODES,
+    )
+    assert any(arrivals.CHECKS[MEMBERS](both)) != is_right
+
+
+def _submit(number: int, path: str, status: int, answer: Json, members: Json) -> Exchange:
+    return Exchange(
+        number=number,
+        operation="createTextToVideo",
+        method="POST",
+        base="http://x",
+        path=path,
+        request_body=json.dumps({"prompt": "At dawn", **members}).encode(),
+        status=status,
+        body=json.dumps(answer).encode(),
+    )

@@ -12,7 +12,7 @@ from contracts.judge.hearsay import AHEAD, REASON, RESULTS, RUNNING
 from contracts.judge.relations import OF_TRIALS, RELATIONS
 from contracts.judge.sandwich import AFTER_END, ONE_TASK, OUTCOME, Misfit, Sandwich, Side
 from contracts.judge.trials import BUSY, RECOVERS, RETRY_AFTER, SUCCESS, TROUBLE, UNKNOWN
-from trial_talk import CLOSED, LOST, Line, Story, Talk, promise
+from trial_talk import CLOSED, LOST, TRACES, Line, Story, Talk, promise
 
 
 def judged(*stories: Story) -> dict[str, list[Misfit | None]]:
@@ -68,6 +68,17 @@ RIGHT: dict[str, list[Story]] = {
     "nothing happened": [GOOD],
     "refused when throttled": [refused("wait", "wait")],
     "refused when down": [refused(503, 503), refused(500, 503), refused("page", 503), refused(CLOSED, 503)],
+    "refused by the provider, and told as a mistake": [replace(refused(400, 400), is_refusal=True)],
+    "refused by the provider, and told as its trouble": [replace(refused(400, 503), is_refusal=True)],
+    "refused by the provider, taken, and failed": [
+        story(
+            (0.0, "back", "submit", 400),
+            (0.0, "front", "submit", "queued"),
+            (0.2, "front", "poll", "failed"),
+            state=None,
+            is_refusal=True,
+        )
+    ],
     "a documented 500": [refused("page", 500)],
     "refused when the answer was lost": [refused(LOST, 503)],
     "waits inside and sends again": [WAITED],
@@ -102,6 +113,10 @@ RIGHT: dict[str, list[Story]] = {
             texts=("A door",),
             lines=tuple(line for line in GOOD.lines if line[3] != "in_progress"),
         ),
+    ],
+    "an address that only a poll of another kind told": [
+        replace(GOOD, url="https://x.example/job0"),
+        replace(GOOD, url="https://cdn.example/job1.mp4"),
     ],
     "another prompt than the front's": [
         story(
@@ -196,6 +211,21 @@ WRONG: dict[str, tuple[list[Story], str]] = {
     "is done while it waits": ([GOOD, followed(*poll(0.2, "pending", "completed"))], AHEAD),
     "runs too early": ([followed(*poll(0.2, "pending", "in_progress"), *END)], RUNNING),
     "fails for one reason": ([FAILED, replace(FAILED, reason="policy")], REASON),
+    "refuses what the provider refuses in its own words": ([replace(refused(400, 451), is_refusal=True)], TROUBLE),
+    "waits for ever for what the provider refuses": (
+        [
+            story(
+                (0.0, "back", "submit", 400),
+                (0.0, "front", "submit", "queued"),
+                (9.0, "front", "poll", "queued"),
+                state=None,
+                is_refusal=True,
+            )
+        ],
+        RECOVERS,
+    ),
+    "cuts the address of a result": ([replace(GOOD, url="https://x.example/jo")], RESULTS),
+    **{f"shows a {name}": ([refused(500, name)], TROUBLE) for name in TRACES},
     "shows another's result": ([GOOD, replace(GOOD, url="https://x.example/job0")], RESULTS),
 }
 
