@@ -97,6 +97,7 @@ def _back(name: str, story: Story, word: str, status: int) -> Json:
     info: Json = {"id": f"{name}-task", "status": word, "created_at": AT, "updated_at": AT}
     if word == "failed":
         info["error"] = {"code": 3000, "title": "Failed", "detail": story.reason}
+    info["preview"] = f"https://x.example/{name}-preview"
     videos = {"videos": [f"https://x.example/{name}"]} if word == "completed" else {}
     return {"status": status, **_answer({"task_info": info, **videos})}
 

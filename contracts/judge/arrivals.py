@@ -61,14 +61,12 @@ def _flows(sandwich: Sandwich) -> Iterator[_Flow]:
         if not prompt or len(made) != len(jobs):
             continue
         behind = _by_operation(made)
-        flows = [
-            _Flow(own, [one for there in _known(sandwich, name, behind) for one in behind[there]], places)
-            for name, own in _by_operation(jobs).items()
-            if (places := {there: sandwich.mappings[name][there] for there in _known(sandwich, name, behind)})
-        ]
-        # Each task belongs to one of them, or nobody knows to which.
-        is_plain = sum(len(each.made) for each in flows) == len(made)
-        yield from (each for each in flows if is_plain and len(each.jobs) == len(each.made))
+        for name, own in _by_operation(jobs).items():
+            places = {there: sandwich.mappings[name][there] for there in _known(sandwich, name, behind)}
+            flow = _Flow(own, [one for there in places for one in behind[there]], places)
+            # As many as there are jobs of it: else nobody knows which are whose.
+            if len(own) == len(flow.made):
+                yield flow
 
 
 def _by_operation(exchanges: Iterable[Exchange]) -> Mapping[str, list[Exchange]]:

@@ -1,5 +1,7 @@
 """The far side of a gateway: every call that arrives there is judged by the upstream's own contract."""
 
+import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ import specs
 from broken_packs import open_workshop
 from contracts.drivers.upstream import RULE, Front, Upstream
 from contracts.errors import UsageError
+from contracts.exchange import Exchange, Purpose
 from contracts.finding import Verdict
 from services import nobody_there
 
@@ -27,7 +30,7 @@ NOTHING = Verdict(
 )
 
 
-def judged(folder: Path, *calls: tuple[str, str, Any]) -> Verdict:
+def judged(folder: Path, *calls: tuple[str, str, Any], before: Verdict = NOTHING) -> Verdict:
     """What is said of a gateway that sends these calls on."""
     port = int(nobody_there().rpartition(":")[2])
     pack = specs.load(open_workshop(folder).folder)
@@ -35,7 +38,7 @@ def judged(folder: Path, *calls: tuple[str, str, Any]) -> Verdict:
         with httpx.Client(base_url=upstream.url, headers={"Authorization": "Bearer k"}, trust_env=False) as client:
             for method, path, body in calls:
                 client.request(method, path, json=body)
-        return upstream.judged(NOTHING)
+        return upstream.judged(before)
 
 
 def test_calls_that_keep_the_contract(tmp_path: Path) -> None:
@@ -61,6 +64,25 @@ def test_calls_that_break_it(tmp_path: Path) -> None:
     shown = {each.number: each for each in verdict.exchanges}
     assert [shown[number].request_body for number in first.exchanges] == [b'{"prompt":"a cat","duration":99}'] * 2
     assert [law.rule for law in verdict.laws if law.outcome == "fails"] == [RULE]
+
+
+def test_what_a_caller_got_wrong_may_be_sent_on(tmp_path: Path) -> None:
+    """Its refusal is told, and it was meant to be refused."""
+    body = {"prompt": "a cat", "duration": 99}
+    asked = Exchange(
+        number=1,
+        operation="createVideo",
+        method="POST",
+        base="http://front",
+        path="/v1/videos",
+        request_body=json.dumps(body).encode(),
+        answered_seconds=float("inf"),
+        status=400,
+        purpose=Purpose(expects="refused", words="duration is 99"),
+    )
+    verdict = judged(tmp_path, ("POST", "/v1/videos", body), before=replace(NOTHING, exchanges=(asked,)))
+
+    assert verdict.findings == ()
 
 
 def test_nothing_arrives(tmp_path: Path) -> None:

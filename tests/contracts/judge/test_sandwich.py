@@ -252,6 +252,15 @@ def test_a_gateway_that_goes_wrong_breaks_its_rule(name: str) -> None:
     assert broken(*jobs) == {rule}
 
 
+def test_texts_of_one_kind_may_be_of_no_use() -> None:
+    """Shots beside a prompt, or a prompt beside shots; but some shots are not all."""
+    both = replace(OTHER, asked={**OTHER.asked, **SHOTS.asked})
+    mapping = {"createVideo": {"createTextToVideo": MAPPING["createVideo"]["createTextToVideo"]}}
+    assert broken(both, mapping=mapping) == set()
+    assert broken(replace(both, sent={"prompt": "", "multi_prompt": TWO}), mapping=mapping) == set()
+    assert broken(replace(both, sent={"prompt": "", "multi_prompt": TWO[1:]}), mapping=mapping) == {MEMBERS}
+
+
 def test_texts_that_no_mapping_names_may_go_anywhere() -> None:
     """Shots may become one prompt, in place of the one that has no use beside them."""
     told = replace(SHOTS, prompt="It is late", sent={"prompt": "1: It rains\n2: It clears"})
@@ -282,12 +291,21 @@ def test_odd_bodies_that_were_taken_are_jobs(body: bytes) -> None:
     assert not breaches(gateway)
 
 
+def test_odd_bodies_that_were_taken_are_one_job_each() -> None:
+    """Two tasks for one of them are one too many."""
+    gateway = Gateway()
+    gateway.run(Job("At dawn", times=2))
+    gateway.front[0] = replace(gateway.front[0], request_body=json.dumps({"prompt": "At dawn"}).encode("utf-16"))
+    assert len(breaches(gateway)) == 1
+
+
 def test_what_the_judge_can_not_read_may_be_any_job() -> None:
     """It was taken, and what was sent for it is nobody's else."""
     gateway = Gateway()
-    gateway.run(Job("At dawn", {}, {"prompt": "At noon"}))
+    gateway.run(Job("At dawn", {}, {"prompt": "It rains"}))
     gateway.run(Job("At noon"))
-    gateway.front[0] = replace(gateway.front[0], request_body=b"{'prompt': 'At noon'}")
+    gateway.run(Job("At night", sent=None, told="failed"))
+    gateway.front[0] = replace(gateway.front[0], request_body=b"{'prompt': 'It rains'}")
     assert not breaches(gateway)
 
 

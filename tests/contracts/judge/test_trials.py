@@ -114,10 +114,7 @@ RIGHT: dict[str, list[Story]] = {
             lines=tuple(line for line in GOOD.lines if line[3] != "in_progress"),
         ),
     ],
-    "an address that only a poll of another kind told": [
-        replace(GOOD, url="https://x.example/job0"),
-        replace(GOOD, url="https://cdn.example/job1.mp4"),
-    ],
+    "an address that the provider told elsewhere": [GOOD, replace(GOOD, url="https://x.example/{name}-preview")],
     "another prompt than the front's": [
         story(
             (0.0, "front", "submit", "queued"),
