@@ -18,11 +18,13 @@ import orjson
 from contracts.exchange import Exchange
 from contracts.judge.sandwich import Check, Checks, Misfit, Sandwich, Side, may_be_taken, read_body
 from contracts.judge.seen import generalised
-from specs.pointers import Json, finder, resolve
+from specs.pointers import Json, finder, join, resolve
 from specs.validation import schema_default
 
 MEMBERS = "upstream.members"
 _COMPARED_MAX, _SHOWN_MAX, _PAIRED_MAX = 400, 60, 20
+# Shorter ones may stand in any text by chance.
+_TEXT_MIN = 8
 _Texts: TypeAlias = tuple[str, ...]
 _Places: TypeAlias = Mapping[str, Mapping[str, str]]
 """From an operation behind the gateway to what of the front arrives where there."""
@@ -158,14 +160,15 @@ def _texts(sandwich: Sandwich, operation: str, places: _Places) -> Checks:
     ]
     if not all(each.way.here for each in arrived):
         return
-    asked = [each for each in front.taken if each.operation == operation and any(_forms(front, each, ways))]
+    taken = [each for each in front.taken if each.operation == operation]
+    asked = [each for each in taken if any(_forms(front, each, ways))]
     known = {form for each in front.submits for form in _forms(front, each, ways)}
-    unnamed = _unnamed(front, ways)
+    seen = {each.texts for each in arrived}
+    missing = [each for each in asked if seen.isdisjoint(_forms(front, each, ways))]
+    unnamed = {text for each in taken for text in _unnamed(each, places)}
     strange = [each for each in arrived if each.texts and each.texts not in known and not _holds_one(each, unnamed)]
     # What the judge can't read may have been any text.
     unread = sum(1 for each in front.submits if may_be_taken(each) and read_body(each) is None)
-    seen = {each.texts for each in arrived}
-    missing = [each for each in asked if seen.isdisjoint(_forms(front, each, ways))]
     if missing and len(strange) > unread:
         yield _changed(front, missing, strange)
     else:
@@ -177,10 +180,20 @@ def _way(front: Side, operation: str, pairs: Mapping[str, str]) -> _Way:
     return _Way(operation, here, [pairs[pointer] for pointer in here])
 
 
-def _unnamed(front: Side, ways: Iterable[_Way]) -> set[str]:
-    """Texts of places that the mapping does not name: where they go, alone or in another text, is not said."""
-    named = {text for each in front.submits for way in ways for text in _texts_at(front, each, way.here)}
-    return {text for each in front.submits for text in front.prompt(each)} - named
+def _unnamed(job: Exchange, places: _Places) -> Iterator[str]:
+    """Texts at places that the mapping does not name: where they go, alone or in another text, is not said."""
+    named = {pointer for pairs in places.values() for pointer in pairs}
+    for at, text in _strings(read_body(job)):
+        if len(text) >= _TEXT_MIN and not any(_is_within(at, pointer) for pointer in named):
+            yield text
+
+
+def _strings(value: Json, at: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(value, str):
+        yield at, value
+    elif isinstance(value, list | dict):
+        for name, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _strings(inner, at + join([name]))
 
 
 def _holds_one(arrived: _Arrived, texts: Iterable[str]) -> bool:

@@ -264,9 +264,13 @@ def test_texts_of_one_kind_may_be_of_no_use() -> None:
 def test_texts_that_no_mapping_names_may_go_anywhere() -> None:
     """Shots may become one prompt, in place of the one that has no use beside them."""
     told = replace(SHOTS, prompt="It is late", sent={"prompt": "1: It rains\n2: It clears"})
+    bare = replace(told, prompt="", asked={"extra_body": {"multi_prompt": ["It rains", "It clears"]}})
+    never = replace(GOOD, sent=None, told="failed")
     mapping = {"createVideo": {"createTextToVideo": {"/prompt": "/prompt"}}}
     assert broken(told, GOOD, mapping=mapping) == set()
+    assert broken(told, Job("It is late"), never, mapping=mapping) == broken(bare, never, mapping=mapping) == set()
     assert broken(replace(told, sent={"prompt": "It is late."}), GOOD, mapping=mapping) == {MEMBERS}
+    assert broken(told, replace(OTHER, sent={"prompt": "A lamp, lit"}), mapping=mapping) == {MEMBERS}
 
 
 def test_texts_that_no_mapping_names_may_be_changed() -> None:
