@@ -95,10 +95,14 @@ def _lost(flow: _Flow, here: str) -> Misfit | None:
 
 
 def _by_default(front: Side, flow: _Flow, here: str) -> Misfit | None:
-    """A word that nobody sent is the documented one, if there is one."""
+    """A word that nobody sent is the documented one, if there is one; a number may follow from something else."""
     operation = front.promise.pack.operations[flow.jobs[0].operation or ""]
     word = schema_default(operation.body.schema, here) if operation.body is not None else None
-    if not isinstance(word, str) or any(_told(resolve(read_body(each), here)) for each in flow.jobs):
+    if (
+        not isinstance(word, str)
+        or word.isdecimal()
+        or any(_told(resolve(read_body(each), here)) for each in flow.jobs)
+    ):
         return None
     for each in flow.made:
         value = _arrived(flow, each, here)

@@ -335,6 +335,20 @@ def test_a_text_is_shown_where_it_changes() -> None:
 MODES = {"createTextToVideo": {"createTextToVideo": {"/prompt": "/prompt", "/mode": "/mode", "/sound": "/sound"}}}
 
 
+def test_a_number_by_default_may_follow_from_something_else() -> None:
+    """The length of a video is that of its shots."""
+    lengths = {"createTextToVideo": {"createTextToVideo": {"/prompt": "/prompt", "/duration": "/duration"}}}
+    both = Sandwich(
+        Side(promise("kling"), [_submit(1, "/v1/videos/text2video", 200, {"data": {"task_id": "a"}}, {})]),
+        Side(
+            promise("kling"), [_submit(2, "/v1/videos/text2video", 200, {"data": {"task_id": "b"}}, {"duration": "8"})]
+        ),
+        {},
+        mappings=lengths,
+    )
+    assert not any(arrivals.CHECKS[MEMBERS](both))
+
+
 @pytest.mark.parametrize(
     ("asked", "sent", "is_right"),
     [
