@@ -21,7 +21,9 @@ TEXT_CHARACTERS_MAX = 2_000
 Side: TypeAlias = Literal["accepts", "rejects"]
 Standing: TypeAlias = Literal["kept", "broken", "unfinished", "undecided"]
 _SIDES: dict[str, Side] = {"accepted": "accepts", "refused": "rejects"}
-_CALLERS = {KEY: "with the key", OTHER: "with the other key"}
+_CALLERS = {KEY: "with the key", OTHER: "with the other key", "": "as nobody"}
+# Of a gateway towards its provider, and of whoever was recorded.
+_SOMEBODY = "with a key of its own"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -281,7 +283,7 @@ def _exchange(exchange: Exchange, secrets: Secrets) -> ToldExchange:
     return ToldExchange(
         number=exchange.number,
         words=secrets.hide(exchange.purpose.words) if exchange.purpose is not None else "",
-        caller=_CALLERS.get(exchange.account, "as nobody"),
+        caller=_CALLERS.get(exchange.account, _SOMEBODY),
         sent_seconds=exchange.sent_seconds,
         answered_seconds=exchange.answered_seconds,
         trouble=cut(secrets.hide(exchange.trouble), TEXT_CHARACTERS_MAX),

@@ -95,6 +95,25 @@ def test_a_finding_without_exchanges_is_told() -> None:
     assert (told["request"], told["response"], told["reproduce"], told["exchanges"]) == (None, None, None, [])
 
 
+@pytest.mark.parametrize(
+    ("account", "caller"),
+    [
+        ("key", "with the key"),
+        ("other", "with the other key"),
+        ("", "as nobody"),
+        ("own-..1a2b3c", "with a key of its own"),
+    ],
+)
+def test_who_called_is_told(account: str, caller: str) -> None:
+    """A gateway has a key of its own for its provider."""
+    finding = Finding(rule="r", level="error", operation=None, pointer="", message="m", exchanges=(POLL.number,))
+    verdict = replace(KEPT, findings=(finding,), exchanges=(replace(POLL, account=account),))
+
+    (told,) = document(verdict)["findings"]
+
+    assert told["exchanges"][0]["caller"] == caller
+
+
 def test_headers_of_one_name_are_joined() -> None:
     """An object has each name once."""
     lines = (("Via", "1.1 a"), ("Date", "today"), ("via", "1.1 b"))
