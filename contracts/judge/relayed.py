@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from http import HTTPStatus
+from typing import TypeAlias
 
 from contracts.exchange import Exchange
-from contracts.judge.sandwich import Side
+from contracts.judge.sandwich import Side, read_body
 
 # Two clocks are read, and one of them runs in another thread.
 _CLOCK_SECONDS = 0.05
+_Texts: TypeAlias = frozenset[str] | None
+# Of a body that is no JSON, or so large that its record is cut: it may say anything.
+_UNREAD: _Texts = frozenset({""})
 
 
 def is_relayed(call: Exchange, front: Side, back: Side) -> bool:
@@ -18,17 +22,32 @@ def is_relayed(call: Exchange, front: Side, back: Side) -> bool:
     A thin gateway lets its provider judge what its callers send; what they hear is what they would hear there. Where
     the front may do as it likes, it may also send on what it took, whenever it likes.
     """
-    texts = frozenset(back.prompt(call)) if call in back.submits else frozenset[str]()
+    texts = _texts(back, call)
     odd = [each for each in front.exchanges if each.purpose is not None and each.purpose.expects == "either"]
-    refused = [each for each in front.exchanges if _is_refused_rightly(each)]
-    return any(_is_under_way(call, each) for each in _saying(front, texts, [*refused, *odd])) or (
-        any(_saying(front, texts, odd))
-        and not any(_saying(front, texts, (each for each in front.submits if _is_ordinary(each))))
+    under_way = (each for each in front.exchanges if _is_under_way(call, each) and (each in odd or _is_refused(each)))
+    ordinary = (each for each in front.submits if _is_ordinary(each))
+    return any(_saying(front, texts, under_way)) or (
+        bool(texts)
+        and texts != _UNREAD
+        and any(_saying(front, texts, odd))
+        and not any(_saying(front, texts, ordinary))
     )
 
 
-def _saying(front: Side, texts: frozenset[str], exchanges: Iterable[Exchange]) -> Iterable[Exchange]:
-    return (each for each in exchanges if texts.issubset(front.prompt(each)))
+def _texts(side: Side, exchange: Exchange) -> _Texts:
+    """Those of a job, which may have none; None for what asks for no job."""
+    operation = side.promise.pack.operations.get(exchange.operation or "")
+    if operation is None or operation.role != "submit":
+        return None
+    return frozenset(side.prompt(exchange)) if read_body(exchange) is not None else _UNREAD
+
+
+def _saying(front: Side, texts: _Texts, exchanges: Iterable[Exchange]) -> Iterator[Exchange]:
+    """Those that say so: all of these texts, or as little as there is."""
+    for each in exchanges:
+        own = _texts(front, each)
+        if own == texts or (own is not None and (texts == _UNREAD or (texts and texts <= own))):
+            yield each
 
 
 def _is_under_way(call: Exchange, exchange: Exchange) -> bool:
@@ -40,7 +59,7 @@ def _is_ordinary(exchange: Exchange) -> bool:
     return exchange.purpose is None or exchange.purpose.expects == "accepted"
 
 
-def _is_refused_rightly(exchange: Exchange) -> bool:
+def _is_refused(exchange: Exchange) -> bool:
     status = exchange.status
     if _is_ordinary(exchange) or status is None:
         return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -38,6 +39,8 @@ def submit(number: int, expects: Any, status: int, prompt: Json, *seconds: float
 CALL = submit(9, None, 400, "At dawn", 2.0)
 REFUSED = submit(1, "refused", 400, "At dawn", 1.9, 2.1)
 ORDINARY = submit(2, "accepted", 200, "At dawn", 7.0, 7.1)
+LOOK = replace(REFUSED, operation="getTextToVideo", method="GET", request_body=b"", status=404)
+LOOK_BEHIND = replace(LOOK, number=9, sent_seconds=2.0, purpose=None)
 
 
 @pytest.mark.parametrize(
@@ -49,6 +52,13 @@ ORDINARY = submit(2, "accepted", 200, "At dawn", 7.0, 7.1)
         ([submit(1, "either", 200, HALF, 0.5, 0.6), ORDINARY], submit(9, None, 400, HALF, 2.0), True),
         ([submit(1, "either", 200, "At dawn", 1.9, 2.1)], CALL, True),
         ([], CALL, False),
+        ([REFUSED], submit(9, None, 400, "", 2.0), False),
+        ([REFUSED], replace(CALL, request_body=b'{"prompt": "At da'), True),
+        ([LOOK], replace(CALL, request_body=b'{"prompt": "At da'), False),
+        ([submit(1, "either", 200, "At dawn", 0.5, 0.6)], replace(CALL, request_body=b"{"), False),
+        ([LOOK], LOOK_BEHIND, True),
+        ([LOOK], CALL, False),
+        ([REFUSED], LOOK_BEHIND, False),
         ([submit(1, "refused", 400, "At dawn", 0.5, 0.6)], CALL, False),
         ([submit(1, "refused", 400, "At noon", 1.9, 2.1)], CALL, False),
         ([submit(1, "refused", 200, "At dawn", 1.9, 2.1)], CALL, False),
