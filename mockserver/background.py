@@ -8,7 +8,7 @@ import threading
 import uvicorn
 
 from mockserver.app import App
-from mockserver.direct import direct_protocol
+from mockserver.direct import IDLE_SECONDS_MAX, direct_protocol
 
 _HOST = "127.0.0.1"
 _STOP_SECONDS_MAX = 5.0
@@ -30,6 +30,7 @@ class Background:
             lifespan="off",
             ws="none",
             http=direct_protocol(app),
+            timeout_keep_alive=IDLE_SECONDS_MAX,
             timeout_graceful_shutdown=1,
         )
         self._server = uvicorn.Server(config)

@@ -23,6 +23,9 @@ from mockserver.holdups import HeldUp, Holdups
 from mockserver.messages import Answer, Headers
 from mockserver.outbox import Outbox
 
+# How long a connection may be idle. Clients give one up after 5 s (httpx), 15 (aiohttp), 90 (Go) or 300 (OkHttp);
+# whoever hangs up at the same moment as the client makes it lose a call that it has just sent.
+IDLE_SECONDS_MAX = 320
 _OURS = OWN_PREFIX.encode()
 _FAILED = Answer(500, [(b"content-type", b"text/plain"), (b"content-length", b"21")], b"Internal Server Error")
 # How much is read, and for how long, from a client that was refused and goes on sending.

@@ -26,7 +26,7 @@ from mockserver.accounts_file import AccountsFileError, read_accounts
 from mockserver.app import App, create_app
 from mockserver.calllog import CallLog
 from mockserver.clock import ClockError, start_clock
-from mockserver.direct import DirectProtocol, direct_protocol
+from mockserver.direct import IDLE_SECONDS_MAX, DirectProtocol, direct_protocol
 from mockserver.fake import Fake, Settings
 from mockserver.scenario_file import ScenarioFileError, read_scenario
 from mockserver.serve_options import PORT_MAX, Unsaid, add_arguments
@@ -264,6 +264,7 @@ def _serve(
         loop="asyncio" if arguments.workers > 1 else "auto",
         ws="none",
         lifespan="off",
+        timeout_keep_alive=IDLE_SECONDS_MAX,
         timeout_graceful_shutdown=_END_SECONDS,
     )
     server = Server(config, app, on_ready)
