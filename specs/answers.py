@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from functools import cached_property
 
 import jsonschema_rs
 import orjson
 
+from specs.http_date import read_http_date
 from specs.pack import Operation
 from specs.pointers import Json
 from specs.validation import compile_schema
@@ -90,18 +90,10 @@ def _judge_headers(promise: _Promise, headers: Mapping[str, str]) -> Iterator[Vi
             if required:
                 yield Violation("", "header", f"the header {name} is missing")
             continue
-        if name == _WAIT and _is_date(text):
+        if name == _WAIT and read_http_date(text) is not None:
             continue
         for violation in shape.judge(_typed(text, kind)):
             yield Violation("", "header", f"the header {name}: {violation.message.replace('body ', '', 1)}")
-
-
-def _is_date(text: str) -> bool:
-    try:
-        parsedate_to_datetime(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _typed(text: str, kind: str) -> Json:

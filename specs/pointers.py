@@ -42,6 +42,11 @@ def resolve(document: Json, pointer: str, default: Json = None) -> Json:
     return document
 
 
+def is_within(place: str, pointer: str) -> bool:
+    """Whether the place is the one that the pointer names, or lies in it."""
+    return place == pointer or place.startswith(pointer + "/")
+
+
 def _walk(value: Json, tokens: list[str], at: str) -> Iterator[tuple[str, Json]]:
     if not tokens:
         yield at, value

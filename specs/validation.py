@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import jsonschema_rs
 
 from specs.forms import LIFT, Form, canonical, lift, read_forms
-from specs.pointers import Json, field, resolve, split
+from specs.pointers import Json, field, is_within, resolve, split
 from specs.rules import KINDS, Facts, NoFacts, Rule
 from specs.violations import ErrorReader, Violation
 
@@ -124,7 +124,7 @@ class BodyContract:
 
 def _sent_there(violation: Violation, sent_at: Mapping[str, str]) -> Violation:
     for home, sent in sent_at.items():
-        if violation.pointer == home or violation.pointer.startswith(home + "/"):
+        if is_within(violation.pointer, home):
             pointer = sent + violation.pointer.removeprefix(home)
             # The message names the field too: as the client wrote it.
             message = violation.message.replace(field(home), field(sent))

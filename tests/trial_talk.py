@@ -22,6 +22,7 @@ PAGE = b"<html><body><h1>502 Bad Gateway</h1></body></html>"
 LOST, CLOSED = "lost", "closed"
 TRACES = {
     "trace of Python": 'Traceback (most recent call last):\n  File "app.py", line 3, in submit\nKeyError',
+    "stack of Python": '  File "app.py", line 3, in submit\n    raise KeyError',
     "trace of Java": "java.lang.IllegalStateException\n\tat com.example.Gate.submit(Gate.java:42)",
     "trace of JavaScript": "TypeError: no\n    at Gate.submit (/srv/gate.js:10:3)",
     "trace of Go": "panic: no\ngoroutine 7 [running]:\nmain.submit",

@@ -17,7 +17,7 @@ from contracts.cases.writing import PROMPT_MARK
 from specs.conditions import Condition
 from specs.constraint import Constraint
 from specs.pack import Operation, Pack
-from specs.pointers import Json, finder, join, removed, replaced, resolve, split
+from specs.pointers import Json, finder, is_within, join, removed, replaced, resolve, split
 from specs.rules import Rule
 from specs.rules.totals import SumEquals
 from specs.validation import NO_FACTS, BodyContract, schema_default
@@ -278,7 +278,7 @@ class Bench:
     @staticmethod
     def _explains(other: Constraint, constraint: Constraint) -> bool:
         """Whether it says when a member on the way to the constraint's value is needed."""
-        on_the_way = constraint.pointer == other.pointer or constraint.pointer.startswith(other.pointer + "/")
+        on_the_way = is_within(constraint.pointer, other.pointer)
         return other.keyword == "required" and bool(other.conditions) and on_the_way
 
     def _meeting(self, body: Json, pointer: str, schema: Json) -> Json:

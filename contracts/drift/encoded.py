@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from contracts.drift.readers.facts import PRESENT
 from specs.catalogue import catalogue
 from specs.pack import Pack
-from specs.pointers import Json
+from specs.pointers import Json, is_within
 from specs.sources import load_sources
 
 # Which keywords of the catalogue hold what a fact of this name states.
@@ -62,7 +62,7 @@ class Standing:
     @staticmethod
     def _holds(at: str, keyword: str, place: str, name: str) -> bool:
         if name == PRESENT:
-            return at == place or at.startswith(place + "/")
+            return is_within(at, place)
         place = "@method" if name == "endpoint" else place
         return at == place and keyword in _KEYWORDS.get(name, {name})
 

@@ -108,11 +108,11 @@ class Caller:
         outgoing = question.outgoing
         self._numbers += 1
         number, sent_seconds = self._numbers, self.seconds
-        # A submit that is billed is sent once, so no connection is to blame.
+        # A submit that is billed is sent once, over a connection that nobody has closed meanwhile.
         incoming = await self._reach(outgoing, is_fresh=question.is_billed)
         if incoming.was_cut and not question.is_billed:
-            # It may have been the end of an old connection. If it was the request, it happens again.
-            incoming = await self._reach(outgoing, is_fresh=False)
+            # It may have been the end of an old connection. If it was the request, it happens again over a fresh one.
+            incoming = await self._reach(outgoing, is_fresh=True)
         self._count_silence(incoming)
         return Exchange(
             number=number,

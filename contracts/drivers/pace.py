@@ -6,11 +6,11 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
-from datetime import datetime
-from email.utils import parsedate_to_datetime
+from datetime import UTC, datetime
 from http import HTTPStatus
 
 from contracts.exchange import Exchange
+from specs.http_date import read_http_date
 
 WAIT_SECONDS_DEFAULT = 1.0
 # Who asks to come back at once is not asked in a loop.
@@ -118,12 +118,11 @@ def wait_seconds(exchange: Exchange) -> float | None:
 
 def _until(text: str, date: str | None) -> float:
     """The seconds to an HTTP date, by the service's own clock where it tells it."""
-    try:
-        resume = parsedate_to_datetime(text)
-        now = parsedate_to_datetime(date) if date is not None else datetime.now(resume.tzinfo)
-        return max(0.0, (resume - now).total_seconds())
-    except (TypeError, ValueError):
+    resume = read_http_date(text)
+    now = read_http_date(date) if date is not None else datetime.now(UTC)
+    if resume is None or now is None:
         return WAIT_SECONDS_DEFAULT
+    return max(0.0, (resume - now).total_seconds())
 
 
 def _now() -> float:

@@ -96,8 +96,8 @@ class Upstream(Protocol):
         """Reasons for which a task may fail."""
 
     @property
-    def rejection(self) -> int | None:
-        """The status of a submit that is refused for what is in it; None where the vendor does not say so."""
+    def rejection(self) -> int:
+        """The status of a submit that is refused for what is in it."""
 
     def trouble(self, fault: Mapping[str, Json], operation: str, times: int | str, after: int = 0) -> None:
         """From now on this happens to calls of this kind."""
@@ -231,9 +231,8 @@ class Troubling:
     async def _rejected(self) -> None:
         """The provider does not want it, as often as it is asked."""
         status = self._upstream.rejection
-        if status is not None:
-            words = f"the submit upstream is refused with {status} for what is in it"
-            await self._submit_in(Trouble(words, {"status": status}, "always"), is_refusal=True)
+        words = f"the submit upstream is refused with {status} for what is in it"
+        await self._submit_in(Trouble(words, {"status": status}, "always"), is_refusal=True)
 
     async def _submit_in(self, trouble: Trouble, *, is_refusal: bool = False) -> None:
         tried, job = self._begin(trouble.words, is_plain=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 from types import TracebackType
 from typing import NamedTuple, Self
 
@@ -30,6 +31,8 @@ RULE = "upstream.request"
 _CLOCK_SPEED = 80
 _PORT_MAX = 65535
 _SHOWN_MAX = 3
+# In which situations a submit is refused for what is in it; the first is the word for that.
+_REJECTIONS = ("content_rejected", "request_invalid")
 
 
 class _Misfit(NamedTuple):
@@ -88,11 +91,11 @@ class Upstream:
         return (*self._pack.behaviour.failures.kinds, "The lamp was not lit.")
 
     @property
-    def rejection(self) -> int | None:
-        """The status of a submit that is refused for what is in it; None where the vendor refuses none so."""
+    def rejection(self) -> int:
+        """The status of a submit that is refused for what is in it, in whatever words the vendor has for that."""
         submit = next(each for each in self._pack.operations.values() if each.role == SUBMIT)
-        refusal = submit.refusals.get("content_rejected")
-        return refusal.status if refusal is not None else None
+        documented = (submit.refusals[each].status for each in _REJECTIONS if each in submit.refusals)
+        return next(documented, HTTPStatus.BAD_REQUEST)
 
     def trouble(self, fault: Mapping[str, Json], operation: str, times: int | str, after: int = 0) -> None:
         """From now on this happens to calls of this kind."""

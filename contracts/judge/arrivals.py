@@ -16,9 +16,9 @@ from typing import NamedTuple, TypeAlias
 import orjson
 
 from contracts.exchange import Exchange
-from contracts.judge.sandwich import Check, Checks, Misfit, Sandwich, Side, may_be_taken, read_body
+from contracts.judge.sandwich import Check, Checks, Misfit, Sandwich, Side, read_body
 from contracts.judge.seen import generalised
-from specs.pointers import Json, finder, join, resolve
+from specs.pointers import Json, finder, is_within, join, resolve
 from specs.validation import schema_default
 
 MEMBERS = "upstream.members"
@@ -172,8 +172,7 @@ def _texts(sandwich: Sandwich, operation: str, places: _Places) -> Checks:
     unnamed = {text for each in taken for text in _unnamed(each, places)}
     strange = [each for each in arrived if each.texts and each.texts not in known and not _holds_one(each, unnamed)]
     # What the judge can't read may have been any text.
-    unread = sum(1 for each in front.submits if may_be_taken(each) and read_body(each) is None)
-    if missing and len(strange) > unread:
+    if missing and len(strange) > front.unread:
         yield _changed(front, missing, strange)
     else:
         yield from (None for _ in asked)
@@ -188,7 +187,7 @@ def _unnamed(job: Exchange, places: _Places) -> Iterator[str]:
     """Texts at places that the mapping does not name: where they go, alone or in another text, is not said."""
     named = {pointer for pairs in places.values() for pointer in pairs}
     for at, text in _strings(read_body(job)):
-        if len(text) >= _TEXT_MIN and not any(_is_within(at, pointer) for pointer in named):
+        if len(text) >= _TEXT_MIN and not any(is_within(at, pointer) for pointer in named):
             yield text
 
 
@@ -213,11 +212,7 @@ def _changed(front: Side, missing: Sequence[Exchange], strange: Sequence[_Arrive
 
 
 def _holds_texts(side: Side, pointer: str) -> bool:
-    return any(_is_within(each, generalised(pointer)) for each in side.promise.pack.behaviour.prompts)
-
-
-def _is_within(place: str, pointer: str) -> bool:
-    return place == pointer or place.startswith(pointer + "/")
+    return any(is_within(each, generalised(pointer)) for each in side.promise.pack.behaviour.prompts)
 
 
 def _forms(side: Side, exchange: Exchange, ways: Iterable[_Way]) -> set[_Texts]:
@@ -236,7 +231,7 @@ def _texts_at(side: Side, exchange: Exchange, pointers: Iterable[str], patterns:
         text
         for pointer in pointers
         for at, text in found
-        if _is_within(at, pointer) and isinstance(text, str) and text.strip()
+        if is_within(at, pointer) and isinstance(text, str) and text.strip()
     )
 
 

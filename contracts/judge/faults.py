@@ -15,7 +15,7 @@ from contracts.judge.promise import UNREADABLE
 from contracts.judge.record import SUBMIT, Reading, Record
 from contracts.judge.ruling import shown
 from contracts.judge.seen import CREATED, FAILURE, ID, PROGRESS, RESULT, UPDATED, WORD, Seen
-from specs.pointers import Json, field, resolve, split
+from specs.pointers import Json, field, is_within, resolve, split
 from specs.violations import Violation
 
 JSON_TEXT, CONTENT_TYPE, HEADER, BODY = "shape.json", "shape.content-type", "shape.header", "shape.body"
@@ -104,7 +104,7 @@ def tasks(reading: Reading) -> tuple[Seen, ...]:
 
 def _task_of(reading: Reading, pointer: str) -> Seen:
     """The task of a list that the pointer lies in; else the answer's one task."""
-    found = (each for each in reading.seen.items if pointer == each.at or pointer.startswith(each.at + "/"))
+    found = (each for each in reading.seen.items if is_within(pointer, each.at))
     return next(found, reading.seen)
 
 

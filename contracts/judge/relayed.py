@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from http import HTTPStatus
 from typing import TypeAlias
 
-from contracts.exchange import Exchange
+from contracts.exchange import Exchange, Expects
+from contracts.judge.record import SUBMIT
 from contracts.judge.sandwich import Side, read_body
 
 # Two clocks are read, and one of them runs in another thread.
@@ -23,9 +24,10 @@ def is_relayed(call: Exchange, front: Side, back: Side) -> bool:
     the front may do as it likes, it may also send on what it took, whenever it likes.
     """
     texts = _texts(back, call)
-    odd = [each for each in front.exchanges if each.purpose is not None and each.purpose.expects == "either"]
-    under_way = (each for each in front.exchanges if _is_under_way(call, each) and (each in odd or _is_refused(each)))
-    ordinary = (each for each in front.submits if _is_ordinary(each))
+    odd = [each for each in front.exchanges if _expects(each) == "either"]
+    refused = [each for each in front.exchanges if _is_refused(each)]
+    under_way = (each for each in (*odd, *refused) if _is_under_way(call, each))
+    ordinary = (each for each in front.submits if _expects(each) == "accepted")
     return any(_saying(front, texts, under_way)) or (
         bool(texts)
         and texts != _UNREAD
@@ -37,7 +39,7 @@ def is_relayed(call: Exchange, front: Side, back: Side) -> bool:
 def _texts(side: Side, exchange: Exchange) -> _Texts:
     """Those of a job, which may have none; None for what asks for no job."""
     operation = side.promise.pack.operations.get(exchange.operation or "")
-    if operation is None or operation.role != "submit":
+    if operation is None or operation.role != SUBMIT:
         return None
     return frozenset(side.prompt(exchange)) if read_body(exchange) is not None else _UNREAD
 
@@ -55,13 +57,14 @@ def _is_under_way(call: Exchange, exchange: Exchange) -> bool:
     return began <= call.sent_seconds <= ended
 
 
-def _is_ordinary(exchange: Exchange) -> bool:
-    return exchange.purpose is None or exchange.purpose.expects == "accepted"
+def _expects(exchange: Exchange) -> Expects:
+    return exchange.purpose.expects if exchange.purpose is not None else "accepted"
 
 
 def _is_refused(exchange: Exchange) -> bool:
+    """Whether a mistake was, and was called, the caller's."""
     status = exchange.status
-    if _is_ordinary(exchange) or status is None:
+    if _expects(exchange) != "refused" or status is None:
         return False
     is_no = HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
     return is_no and status != HTTPStatus.TOO_MANY_REQUESTS

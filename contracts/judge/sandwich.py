@@ -20,6 +20,7 @@ import orjson
 
 from contracts.exchange import Exchange
 from contracts.judge.promise import Promise, is_yes
+from contracts.judge.record import SUBMIT
 from specs.pointers import Json, finder
 
 ONE_TASK, KEYS, AFTER_END = "upstream.one-task", "upstream.keys", "upstream.after-end"
@@ -110,12 +111,17 @@ class Side:
     def submits(self) -> list[Exchange]:
         """Everything that asked for a job."""
         operations = self.promise.pack.operations
-        return [each for each in self.exchanges if each.operation and operations[each.operation].role == "submit"]
+        return [each for each in self.exchanges if each.operation and operations[each.operation].role == SUBMIT]
 
     @cached_property
     def taken(self) -> list[Exchange]:
         """The submits that became tasks."""
         return [each for each in self.submits if is_yes(each.status)]
+
+    @cached_property
+    def unread(self) -> int:
+        """How many of what may have become tasks the judge can't read."""
+        return sum(1 for each in self.submits if _may_be_taken(each) and read_body(each) is None)
 
     def prompt(self, exchange: Exchange) -> _Prompt:
         """The texts by which a job is known."""
@@ -162,15 +168,14 @@ def read_body(exchange: Exchange) -> Json:
 def _one_task(sandwich: Sandwich) -> Checks:
     """No more tasks behind than the front may have taken jobs for."""
     front, back = sandwich.front, sandwich.back
-    asked = [(frozenset(front.prompt(each)), may_be_taken(each)) for each in front.submits]
-    # What the judge can't read may have been any job.
-    unread = sum(1 for each in front.submits if may_be_taken(each) and read_body(each) is None)
+    asked = [(frozenset(front.prompt(each)), _may_be_taken(each)) for each in front.submits]
     for prompt, made in back.by_prompt.items():
         # The front may take more texts than are of use to the task.
         possible = [may_be for texts, may_be in asked if texts.issuperset(prompt)]
         if not prompt or not possible:
             continue
-        count = sum(possible) + unread
+        # What the judge can't read may have been any job.
+        count = sum(possible) + front.unread
         if len(made) <= count:
             yield None
         elif count:
@@ -183,8 +188,7 @@ def _jobs(count: int) -> str:
     return "1 job" if count == 1 else f"{count} jobs"
 
 
-def may_be_taken(exchange: Exchange) -> bool:
-    """Whether a task may have come of this submit."""
+def _may_be_taken(exchange: Exchange) -> bool:
     return exchange.status is None or is_yes(exchange.status) or exchange.status >= _UNKNOWN_FROM
 
 

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from contracts.judge.instants import Instant, read_instant
 from contracts.judge.places import Place, places
 from specs.pack import STATES, AnswerTemplate, Behaviour
-from specs.pointers import Json, join, resolve, split
+from specs.pointers import Json, is_within, join, resolve, split
 
 Found = tuple[tuple[str, Json], ...]
 
@@ -80,7 +80,7 @@ class AnswerReader:
     def subjects(self, pointer: str) -> frozenset[str]:
         """The placeholders that stand at this pointer or somewhere below it."""
         general = generalised(pointer)
-        own = {name for place in self.places if _at_or_below(place.pointer, general) for name in place.names}
+        own = {name for place in self.places if is_within(place.pointer, general) for name in place.names}
         if self.items is not None and (general == self._at or general.startswith(self._at + "/*")):
             own |= self.items.subjects(general.removeprefix(self._at + "/*"))
         return frozenset(own)
@@ -206,7 +206,3 @@ def _whole(value: Json) -> int | None:
 def generalised(pointer: str) -> str:
     """The pointer with `*` for every index."""
     return join(["*" if token.isdecimal() else token for token in split(pointer)])
-
-
-def _at_or_below(place: str, pointer: str) -> bool:
-    return place == pointer or place.startswith(pointer + "/")

@@ -12,18 +12,22 @@ from contracts.judge.clients.record import ClientRecord
 from contracts.judge.clients.ruling import ClientCheck
 from contracts.judge.clients.run import Job, Run, Served
 from contracts.judge.promise import Promise, is_yes
+from contracts.judge.record import SUBMIT
 from contracts.judge.sandwich import Check, Checks, Misfit, Sandwich, Trial
 from specs.pack import Operation
 
 TROUBLE, SUCCESS, RECOVERS = "upstream.trouble", "upstream.success", "upstream.recovers"
 UNKNOWN, RETRY_AFTER, BUSY = "upstream.unknown-outcome", "upstream.retry-after", "upstream.busy"
-_DONE, SUBMIT = "done", "submit"
+_DONE = "done"
 # What says that it is not the caller's fault, and in which situations the vendor says so.
 _THROTTLED, _SERVER_ERRORS = 429, 500
 # How programs in Python, on the JVM, in JavaScript, Go and .NET tell where they were, also as text within JSON.
 _TRACE = re.compile(
-    rb"Traceback \(most recent call last\)|File \"[^\"]+\", line \d+|(?:\n|\\n)(?:\s|\\t)*at [\w.$<> ]+\([^()]*:\d+\)"
-    rb"|goroutine \d+ \[running\]|(?:\n|\\n)(?:\s|\\t)*at [\w.<>]+\([^()]*\) in \S+:line \d+"
+    rb"Traceback \(most recent call last\)"
+    rb"|File \\?\"[^\"]+\", line \d+"
+    rb"|(?:\n|\\n)(?:\s|\\t)*at [\w.$<> ]+\([^()]*:\d+\)"
+    rb"|goroutine \d+ \[running\]"
+    rb"|(?:\n|\\n)(?:\s|\\t)*at [\w.<>]+\([^()]*\) in \S+:line \d+"
 )
 _NOT_NOW = ("rate_exceeded", "concurrency_exceeded", "service_unavailable")
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
-from contracts.exchange import KEY, OTHER, Exchange, HeaderLines
+from contracts.exchange import KEY, NOBODY, OTHER, Exchange, HeaderLines
 from contracts.finding import ConstraintRow, Finding, LawRow, Level, Outcome, Verdict
 from contracts.report.bodies import cut, told
 from contracts.report.curl import curl_line
@@ -21,7 +21,7 @@ TEXT_CHARACTERS_MAX = 2_000
 Side: TypeAlias = Literal["accepts", "rejects"]
 Standing: TypeAlias = Literal["kept", "broken", "unfinished", "undecided"]
 _SIDES: dict[str, Side] = {"accepted": "accepts", "refused": "rejects"}
-_CALLERS = {KEY: "with the key", OTHER: "with the other key", "": "as nobody"}
+_CALLERS = {KEY: "with the key", OTHER: "with the other key", NOBODY: "as nobody"}
 # Of a gateway towards its provider, and of whoever was recorded.
 _SOMEBODY = "with a key of its own"
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from specs.pointers import field, finder, getter, join, merged, removed, replaced, resolve, split
+from specs.pointers import field, finder, getter, is_within, join, merged, removed, replaced, resolve, split
 
 Json = Any
 
@@ -154,6 +154,15 @@ FIELDS = {
 def test_field_is_the_pointer_as_people_write_it(pointer: str) -> None:
     """Dots between members, brackets around items."""
     assert field(pointer) == FIELDS[pointer]
+
+
+def test_a_place_is_within_itself_and_what_holds_it() -> None:
+    """Not within what only begins with the same letters."""
+    assert is_within("/a", "/a")
+    assert is_within("/a/b/0", "/a")
+    assert is_within("/a", "")
+    assert not is_within("/ab", "/a")
+    assert not is_within("/a", "/a/b")
 
 
 # Test cases of RFC 7396, appendix A.

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from contracts.exchange import HeaderLines
 from contracts.judge.seen import Seen
 from contracts.scenarios.scenario import Dress
-from specs.pointers import Json, join, removed, replaced, resolve, split
+from specs.pointers import Json, is_within, join, removed, replaced, resolve, split
 
 MORE_HEADERS: HeaderLines = (
     ("X-Trace-Id", "0af7651916cd43dd8448eb211c80319c"),
@@ -67,7 +67,7 @@ def spelt(body: Json, writing: str) -> bytes:
 def _without_optional(body: Json, seen: Seen, how: str, keeps: Keeps) -> Json:
     needed = _needed(body, seen, keeps)
     for at in sorted(_members(body), key=lambda at: at.count("/")):
-        if resolve(body, at, _GONE) is _GONE or any(each == at or each.startswith(at + "/") for each in needed):
+        if resolve(body, at, _GONE) is _GONE or any(is_within(each, at) for each in needed):
             continue
         without = removed(body, at)
         if keeps(without):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from email.utils import parsedate_to_datetime
 from types import MappingProxyType
 
 from contracts.exchange import Exchange
 from contracts.judge.clients.record import POLL, SUBMIT, UNAVAILABLE, ClientRecord, Heard
 from contracts.judge.clients.ruling import KEPT, ClientCheck, Misstep, Steps, misstep, seconds
+from specs.http_date import read_http_date
 
 POLLS_A_SECOND_MAX = 40
 _THROTTLED = 429
@@ -49,11 +49,10 @@ def _wait(exchange: Exchange) -> float | None:
 
 
 def _until(text: str, now: str | None) -> float | None:
-    try:
-        then, said = parsedate_to_datetime(text), parsedate_to_datetime(now or "")
-        return max(0.0, (then - said).total_seconds() - _DATE_SECONDS)
-    except (TypeError, ValueError):
+    then, said = read_http_date(text), read_http_date(now or "")
+    if then is None or said is None:
         return None
+    return max(0.0, (then - said).total_seconds() - _DATE_SECONDS)
 
 
 def _next(record: ClientRecord, told: Heard) -> Heard | None:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from contracts.judge.promise import Promise
 from contracts.judge.ruling import shown
 from specs.pack import Operation
-from specs.pointers import Json, join, resolve, split
+from specs.pointers import Json, is_within, join, resolve, split
 from specs.validation import compile_schema, schema_default
 
 DROPPED, ADDED, ALTERED = "dropped", "added", "altered"
@@ -83,7 +83,7 @@ class Comparison:
     def _is_idle(self, at: str, body: Json) -> bool:
         """Whether the member has no effect in this body."""
         for each in self._promise.constraints.values():
-            is_here = at == each.pointer or at.startswith(each.pointer + "/")
+            is_here = is_within(at, each.pointer)
             if each.operation == self._operation.id and each.pointer and each.idle and is_here:
                 return any(compile_schema(condition.schema).is_valid(body) for condition in each.idle)
         return False

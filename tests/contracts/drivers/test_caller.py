@@ -201,6 +201,8 @@ async def test_who_alone_is_put_off_is_meant() -> None:
         (late(retry_after="7"), 7.0),
         (late(), 1.0),
         (late(retry_after="soon"), 1.0),
+        (late(retry_after="Mon, 01 Jan 99999999999999999999 00:00:00 GMT"), 1.0),
+        (late(retry_after="Wed, 21 Oct 2026 07:28:03 GMT", date="today"), 1.0),
         (late(retry_after="Wed, 21 Oct 2026 07:28:03 GMT", date="Wed, 21 Oct 2026 07:28:00 GMT"), 3.0),
         (late(retry_after="Wed, 21 Oct 2015 07:28:00 GMT"), 0.0),
         (late(503, retry_after="2"), 2.0),
@@ -254,10 +256,12 @@ async def test_who_is_gone_is_left_in_peace(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 async def test_connection_that_ended_is_tried_once_more() -> None:
-    """It may have been an old one; what ends twice is the request's doing, and is told."""
+    """Over a fresh one, for it may have been an old one; what ends twice is the request's doing, and is told."""
     cut = Incoming(trouble="no whole answer came", was_cut=True)
 
-    assert (await caller(Script(cut, FINE)).ask(ask())).status == 200
+    script = Script(cut, FINE)
+    assert (await caller(script).ask(ask())).status == 200
+    assert script.fresh == [False, True]
     exchange = await caller(Script(cut)).ask(ask())
     assert (exchange.status, exchange.trouble) == (None, "no whole answer came")
 

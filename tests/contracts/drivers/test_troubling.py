@@ -34,7 +34,7 @@ class Behind:
     told: list[tuple[Mapping[str, Any], str, Any]] = field(default_factory=list)
     submits: int = 0
     failures: tuple[str, ...] = ("default", "other")
-    rejection: int | None = 451
+    rejection: int = 451
     calmed: int = 0
 
     def trouble(self, fault: Mapping[str, Any], operation: str, times: int | str, after: int = 0) -> None:

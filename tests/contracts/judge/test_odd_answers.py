@@ -24,6 +24,12 @@ NAMES = [
 ]
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8)
+HEADERS = [
+    (),
+    (("Content-Type", "application/json"),),
+    (("retry-after", "soon"),),
+    (("retry-after", "Mon, 01 Jan 99999999999999999999 00:00:00 GMT"),),
+]
 ids = st.sampled_from(["a", "b", "", 5, None])
 
 
@@ -71,7 +77,7 @@ def exchanges(draw: st.DrawFn, vendor: str, number: int) -> Exchange:
         sent_seconds=float(number),
         answered_seconds=number + draw(st.sampled_from([0.1, 3.0])),
         status=draw(st.sampled_from([None, *operation_statuses(vendor), 200, 201, 202, 301, 418, 500, 503])),
-        headers=draw(st.sampled_from([(), (("Content-Type", "application/json"),), (("retry-after", "soon"),)])),
+        headers=draw(st.sampled_from(HEADERS)),
         body=content,
         account=draw(st.sampled_from(["key", "other", ""])),
         purpose=draw(st.sampled_from([None, purpose])),
