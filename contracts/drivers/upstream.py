@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from http import HTTPStatus
 from types import TracebackType
 from typing import NamedTuple, Self
 
@@ -31,8 +30,6 @@ RULE = "upstream.request"
 _CLOCK_SPEED = 80
 _PORT_MAX = 65535
 _SHOWN_MAX = 3
-# In which situations a submit is refused for what is in it; the first is the word for that.
-_REJECTIONS = ("content_rejected", "request_invalid")
 
 
 class _Misfit(NamedTuple):
@@ -92,10 +89,9 @@ class Upstream:
 
     @property
     def rejection(self) -> int:
-        """The status of a submit that is refused for what is in it, in whatever words the vendor has for that."""
+        """The status of a submit that is refused for what is in it."""
         submit = next(each for each in self._pack.operations.values() if each.role == SUBMIT)
-        documented = (submit.refusals[each].status for each in _REJECTIONS if each in submit.refusals)
-        return next(documented, HTTPStatus.BAD_REQUEST)
+        return submit.refusals["content_rejected"].status
 
     def trouble(self, fault: Mapping[str, Json], operation: str, times: int | str, after: int = 0) -> None:
         """From now on this happens to calls of this kind."""

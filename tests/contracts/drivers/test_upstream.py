@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 import specs
-from broken_packs import open_workshop
+from broken_packs import BEHAVIOUR, open_workshop
 from contracts.drivers.upstream import RULE, Front, Upstream
 from contracts.errors import UsageError
 from contracts.exchange import Exchange, Purpose
@@ -83,6 +83,16 @@ def test_what_a_caller_got_wrong_may_be_sent_on(tmp_path: Path) -> None:
     verdict = judged(tmp_path, ("POST", "/v1/videos", body), before=replace(NOTHING, exchanges=(asked,)))
 
     assert verdict.findings == ()
+
+
+def test_what_is_refused_for_its_content_has_the_vendors_status(tmp_path: Path) -> None:
+    """The one that its contract has for that."""
+    workshop = open_workshop(tmp_path).change(
+        BEHAVIOUR, "content_rejected: {status: 400", "content_rejected: {status: 451"
+    )
+    pack = specs.load(workshop.folder)
+    with Upstream(pack, int(nobody_there().rpartition(":")[2]), Front(pack, ("a-key",))) as upstream:
+        assert upstream.rejection == 451
 
 
 def test_nothing_arrives(tmp_path: Path) -> None:
